@@ -1,0 +1,61 @@
+# Building, running and testing need Go and make, nothing else.
+# GOFLAGS, GOTOOLCHAIN and the like are the caller's.
+
+include .ci/tools.mk
+
+# Tests that check by a real tool find it here, if it was installed.
+export PATH := $(TOOLS_BIN):$(PATH)
+
+# The version is in the build info, from git's tag. Where git refuses to tell
+# (a checkout that another user owns), go build would fail: build without.
+BUILDVCS := $(shell git rev-parse >/dev/null 2>&1 && echo auto || echo false)
+
+# The race detector needs cgo, which go switches off where no C compiler is.
+# In CI it may not be missing.
+RACE := $(if $(CI)$(filter 1,$(shell go env CGO_ENABLED)),-race)
+
+ARGS     ?=
+BENCH    ?= .
+FUZZTIME ?= 30s
+
+.DEFAULT_GOAL := help
+.PHONY: help build run test lint fmt golden bench fuzz tools
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
+
+build: ## Build the static binary ./kernel_exporter
+	CGO_ENABLED=0 go build -trimpath -buildvcs=$(BUILDVCS) -ldflags='-s -w' -o . ./cmd/...
+
+run: build ## Build, then serve this machine on :10044 until ^C; flags by ARGS="--log.level=debug"
+	exec ./kernel_exporter $(ARGS)
+
+test: ## Vet and run all tests, with the race detector where a C compiler is
+	go vet ./...
+	go test $(RACE) -shuffle=on ./...
+
+lint: $(TOOLS_BIN)/golangci-lint ## Check the written rules (.golangci.yml), and vet for arm64
+	golangci-lint config verify
+	golangci-lint run
+	GOARCH=arm64 go vet ./...
+
+fmt: $(TOOLS_BIN)/golangci-lint ## Format the code as lint wants it
+	golangci-lint fmt
+
+golden: ## Rewrite the golden files of collector/testdata; review the diff
+	go test ./collector -run Golden -update
+
+bench: ## Run the benchmarks; some of them by BENCH=regexp
+	go test -run '^$$' -bench '$(BENCH)' -benchmem ./...
+
+fuzz: ## Run each fuzz target for FUZZTIME=30s
+	@set -e; \
+	packages=$$(go list ./...); \
+	for package in $$packages; do \
+		targets=$$(go test -list '^Fuzz' $$package | sed -n '/^Fuzz/p'); \
+		for target in $$targets; do \
+			go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) $$package; \
+		done; \
+	done
+
+tools: $(TOOLS:%=$(TOOLS_BIN)/%) ## Install the tools for lint and tests into .tools/bin

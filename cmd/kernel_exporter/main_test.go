@@ -1,0 +1,277 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+const testdata = "../../collector/testdata"
+
+// buffer is a log that the program writes and the test reads.
+type buffer struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (b *buffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.b.Write(p)
+}
+
+func (b *buffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.b.String()
+}
+
+var listening = regexp.MustCompile(`msg="Listening on" address=(\S+)`)
+
+// waitForAddress returns where the program listens, from its log.
+func waitForAddress(t *testing.T, logged func() string, ended <-chan struct{}) string {
+	t.Helper()
+	deadline := time.After(30 * time.Second)
+	for {
+		if m := listening.FindStringSubmatch(logged()); m != nil {
+			return "http://" + m[1]
+		}
+		select {
+		case <-ended:
+			t.Fatalf("the program ended early:\n%s", logged())
+		case <-deadline:
+			t.Fatalf("the program does not listen after 30 s:\n%s", logged())
+		case <-time.After(10 * time.Millisecond):
+		}
+	}
+}
+
+// serve runs the program in this process until the test ends, and returns its
+// address.
+func serve(t *testing.T, args ...string) string {
+	t.Helper()
+	ctx, stop := context.WithCancel(context.Background())
+	var stdout, stderr buffer
+	ended := make(chan struct{})
+	var err error
+	go func() {
+		defer close(ended)
+		err = run(ctx, append([]string{"--web.listen-address=127.0.0.1:0"}, args...), &stdout, &stderr)
+	}()
+	t.Cleanup(func() {
+		stop()
+		<-ended
+		if err != nil {
+			t.Errorf("run returned %v after it was stopped, want nothing", err)
+		}
+	})
+	return waitForAddress(t, stderr.String, ended)
+}
+
+// get fetches a page; every status but 200 fails the test.
+func get(t *testing.T, url string, header ...string) (string, http.Header) {
+	t.Helper()
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := 0; i < len(header); i += 2 {
+		request.Header.Set(header[i], header[i+1])
+	}
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	body, err := io.ReadAll(response.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if response.StatusCode != http.StatusOK {
+		t.Fatalf("GET %s: %s\n%s", url, response.Status, body)
+	}
+	return string(body), response.Header
+}
+
+// ownMetrics are those that a golden file leaves out: of this process, or
+// different from run to run.
+var ownMetrics = regexp.MustCompile(`(?m)^(# (HELP|TYPE) )?(go_|process_|promhttp_|kernel_exporter_build_info|kernel_scrape_collector_duration_seconds).*\n`)
+
+func golden(t *testing.T, node string) string {
+	t.Helper()
+	b, err := os.ReadFile(filepath.Join(testdata, node, "metrics.prom"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(b)
+}
+
+func TestServesEveryRecordedNode(t *testing.T) {
+	t.Parallel()
+	sources, err := filepath.Glob(testdata + "/*/SOURCE.md")
+	if err != nil || len(sources) < 10 {
+		t.Fatalf("found %d roots (%v), want at least 10", len(sources), err)
+	}
+	for _, source := range sources {
+		root := filepath.Dir(source)
+		node := filepath.Base(root)
+		if node == "unreadable" {
+			continue // needs a user without privileges: TestUnreadableRoot
+		}
+		t.Run(node, func(t *testing.T) {
+			t.Parallel()
+			body, _ := get(t, serve(t, "--path.rootfs="+root)+"/metrics")
+			if got := ownMetrics.ReplaceAllString(body, ""); got != golden(t, node) {
+				t.Errorf("the program's metrics differ from metrics.prom:\n%s", got)
+			}
+		})
+	}
+}
+
+func TestPages(t *testing.T) {
+	t.Parallel()
+	url := serve(t, "--path.rootfs="+filepath.Join(testdata, "debian-12-6.1"), "--web.telemetry-path=/kernel")
+	for path, want := range map[string]string{
+		"/":          `<a href="/kernel">`,
+		"/-/healthy": "Healthy.\n",
+		"/-/ready":   "Ready.\n",
+		"/kernel":    `kernel_info{machine="x86_64",release="6.1.0-50-cloud-amd64"`,
+	} {
+		if body, _ := get(t, url+path); !strings.Contains(body, want) {
+			t.Errorf("GET %s lacks %q:\n%s", path, want, body)
+		}
+	}
+	response, err := http.Get(url + "/metrics")
+	if err != nil {
+		t.Fatal(err)
+	}
+	response.Body.Close()
+	if response.StatusCode != http.StatusNotFound {
+		t.Errorf("GET /metrics with another telemetry path: %s, want 404", response.Status)
+	}
+}
+
+func TestFormats(t *testing.T) {
+	t.Parallel()
+	url := serve(t, "--path.rootfs="+filepath.Join(testdata, "debian-sid-7.2")) + "/metrics"
+	for accept, want := range map[string]string{
+		"": "text/plain; version=0.0.4; charset=utf-8; escaping=underscores",
+		"application/openmetrics-text; version=1.0.0":                                                  "application/openmetrics-text; version=1.0.0; charset=utf-8; escaping=underscores",
+		"application/vnd.google.protobuf; proto=io.prometheus.client.MetricFamily; encoding=delimited": "application/vnd.google.protobuf; proto=io.prometheus.client.MetricFamily; encoding=delimited; escaping=underscores",
+	} {
+		body, header := get(t, url, "Accept", accept)
+		if got := header.Get("Content-Type"); got != want {
+			t.Errorf("Accept %q is answered with %q, want %q", accept, got, want)
+		}
+		if strings.Contains(body, "_created") {
+			t.Errorf("Accept %q: created timestamps stand as samples of their own", accept)
+		}
+	}
+}
+
+func TestExporterMetricsCanBeLeftOut(t *testing.T) {
+	t.Parallel()
+	root := "--path.rootfs=" + filepath.Join(testdata, "debian-12-6.1")
+	with, _ := get(t, serve(t, root)+"/metrics")
+	without, _ := get(t, serve(t, root, "--web.disable-exporter-metrics")+"/metrics")
+	for _, name := range []string{"go_goroutines", "process_open_fds", "promhttp_metric_handler_requests_total"} {
+		if !strings.Contains(with, "\n"+name) {
+			t.Errorf("%s is missing", name)
+		}
+		if strings.Contains(without, name) {
+			t.Errorf("%s is there although it was switched off", name)
+		}
+	}
+	if !strings.Contains(without, "\nkernel_exporter_build_info{") {
+		t.Error("kernel_exporter_build_info is missing")
+	}
+}
+
+func TestCollectorFlags(t *testing.T) {
+	t.Parallel()
+	root := "--path.rootfs=" + filepath.Join(testdata, "debian-12-6.1")
+	for name, test := range map[string]struct {
+		args       []string
+		has, lacks string
+	}{
+		"one off":         {[]string{"--no-collector.slab"}, `{collector="kernel"} 1`, `{collector="slab"}`},
+		"only one":        {[]string{"--collector.disable-defaults", "--collector.slab"}, `{collector="slab"} 1`, `{collector="kernel"}`},
+		"top":             {[]string{"--collector.slab.top=0"}, `kernel_slab_cache_bytes{cache="other"}`, `cache="kmalloc`},
+		"without the log": {[]string{"--no-collector.log"}, `{collector="overlayfs"} 1`, "kernel_log_up"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			body, _ := get(t, serve(t, append(test.args, root)...)+"/metrics")
+			if !strings.Contains(body, test.has) || strings.Contains(body, test.lacks) {
+				t.Errorf("%v: want %q and not %q:\n%s", test.args, test.has, test.lacks, body)
+			}
+		})
+	}
+}
+
+func TestVersionAndHelp(t *testing.T) {
+	t.Parallel()
+	for arg, want := range map[string]string{"--version": "kernel_exporter ", "--help": "--path.rootfs"} {
+		var stdout, stderr buffer
+		if err := run(t.Context(), []string{arg}, &stdout, &stderr); err != nil {
+			t.Errorf("%s: %v", arg, err)
+		}
+		if all := stdout.String() + stderr.String(); !strings.Contains(all, want) {
+			t.Errorf("%s prints no %q:\n%s", arg, want, all)
+		}
+	}
+}
+
+// TestBadUsage holds what a person sees who mistyped: one line that names the
+// flag, and exit code 2.
+func TestBadUsage(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		args []string
+		want string
+	}{
+		"unknown flag":    {[]string{"--no-such-flag"}, "--no-such-flag"},
+		"unknown command": {[]string{"dance"}, "dance"},
+		"root missing":    {[]string{"--path.rootfs=/no/such/dir"}, "--path.rootfs: stat /no/such/dir: no such file or directory"},
+		"root is a file":  {[]string{"--path.rootfs=main.go"}, "main.go: not a directory"},
+		"negative top":    {[]string{"--collector.slab.top=-1"}, "--collector.slab.top: -1 is not between 0 and"},
+		"huge top":        {[]string{"--collector.slab.top=100000"}, "--collector.slab.top"},
+		"no time":         {[]string{"--collector.timeout=0s"}, "--collector.timeout: 0s is not above 0"},
+		"bad level":       {[]string{"--log.level=loud"}, "loud"},
+		"telemetry path":  {[]string{"--web.telemetry-path=metrics"}, "--web.telemetry-path"},
+		"root path":       {[]string{"--web.telemetry-path=/"}, "--web.telemetry-path"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var stdout, stderr buffer
+			err := run(t.Context(), append(test.args, "--web.listen-address=127.0.0.1:0"), &stdout, &stderr)
+			var usage usageError
+			if !errors.As(err, &usage) {
+				t.Fatalf("run returned %v, want a usage error", err)
+			}
+			if !strings.Contains(err.Error(), test.want) || strings.Contains(oneLine(err), "\n") {
+				t.Errorf("error is %q, want one line with %q", err, test.want)
+			}
+		})
+	}
+}
+
+func TestPortInUse(t *testing.T) {
+	t.Parallel()
+	root := "--path.rootfs=" + filepath.Join(testdata, "debian-12-6.1")
+	taken := strings.TrimPrefix(serve(t, root), "http://")
+	var stdout, stderr buffer
+	err := run(t.Context(), []string{root, "--web.listen-address=" + taken}, &stdout, &stderr)
+	if err == nil || !strings.Contains(err.Error(), "address already in use") {
+		t.Errorf("run returned %v, want an error that says that the address is in use", err)
+	}
+}

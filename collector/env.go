@@ -1,0 +1,101 @@
+package collector
+
+import (
+	"errors"
+	"io/fs"
+	"sync"
+	"time"
+
+	"github.com/go-kit/log"
+
+	"kernel_exporter/collector/host"
+	"kernel_exporter/collector/kmsg"
+	"kernel_exporter/collector/policy"
+)
+
+// Env is what collectors share: where they read, and facts that more than one
+// of them needs.
+type Env struct {
+	Host    *host.FS
+	Mounts  *host.MountWatcher
+	Log     *kmsg.Log // known only if the log collector runs
+	Policy  *policy.Policy
+	Logger  log.Logger
+	SlabTop int // how many slab caches have a series of their own
+
+	mu       sync.Mutex
+	kernel   *host.Kernel
+	bootTime time.Time
+}
+
+// Kernel returns which kernel runs. That is constant for a boot, so it is read
+// until it succeeds once.
+func (e *Env) Kernel() (host.Kernel, error) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.kernel == nil {
+		k, err := e.Host.Kernel()
+		if err != nil {
+			return host.Kernel{}, err
+		}
+		e.kernel = &k
+	}
+	return *e.kernel, nil
+}
+
+// BootTime returns when the kernel booted, as it said first: the kernel
+// corrects it when the wall clock is set, but the created timestamp of a
+// counter has to be the same on every scrape.
+func (e *Env) BootTime() (time.Time, error) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.bootTime.IsZero() {
+		t, err := e.Host.BootTime()
+		if err != nil {
+			return time.Time{}, err
+		}
+		e.bootTime = t
+	}
+	return e.bootTime, nil
+}
+
+// overlayTechPreview says whether overlayfs is in use as a technology preview,
+// from all that hints at it: the kernel, its taint, the mounts and the log.
+func (e *Env) overlayTechPreview() (host.Answer, error) {
+	var use host.OverlayUse
+	if k, err := e.Kernel(); err == nil {
+		use.Kernel = &k
+	}
+	tainted, errTainted := e.Host.Tainted()
+	if errTainted == nil {
+		use.Tainted = &tainted
+	}
+	if mounts, _, err := e.Mounts.Snapshot(); err == nil {
+		use.Mounts = &mounts.Overlays
+	}
+	var errModule error
+	use.ModuleTaint, errModule = e.Host.OverlayModuleTaint()
+	use.Logged = e.logged(kmsg.OverlayfsTechPreview)
+	return host.TechPreview(use), errors.Join(present(errTainted), present(errModule))
+}
+
+// logged says whether the kernel has logged an event since boot.
+func (e *Env) logged(event kmsg.Event) host.Answer {
+	n := e.Log.Snapshot()
+	switch {
+	case n.Drained && n.Events[event].Count > 0:
+		return host.Yes
+	case n.Drained && n.CompleteSinceBoot:
+		return host.No
+	default:
+		return host.Unknown
+	}
+}
+
+// present drops the error that says that this kernel has no such file.
+func present(err error) error {
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	return err
+}

@@ -1,0 +1,163 @@
+package host
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+)
+
+// MemoryCgroupLimit is how many memory cgroups a kernel can have at one time, the
+// root included: their ids have 16 bits and 0 is none (MEM_CGROUP_ID_MAX,
+// mm/memcontrol.c and include/linux/memcontrol.h). A dying cgroup keeps its id as
+// long as it lives before 4.8, and later as long as something of it is swapped
+// out (73f576c04b94, "mm: memcontrol: fix cgroup creation failure after many
+// small jobs").
+const MemoryCgroupLimit = 65535
+
+// MemoryCgroups is how many memory cgroups a kernel has. What could not be told is
+// nil.
+type MemoryCgroups struct {
+	// Total counts the live and the dying ones and the root.
+	Total *uint64
+	// Dying counts those that were removed and that the kernel cannot free yet,
+	// because something is still charged to them. Only version 2 tells; for
+	// version 1 see [CgroupCounter].
+	Dying *uint64
+}
+
+// MemoryCgroups counts the memory cgroups without looking at each. With version 1
+// it is num_cgroups in /proc/cgroups. With version 2 it is from the root's
+// cgroup.stat: exact from 6.12 on; before that all cgroups count, those too in
+// which the memory controller is not enabled. Where the root cgroup is out of
+// sight or the kernel has no such file (version 2 before 4.14), nothing is known,
+// and that is no error.
+func (f *FS) MemoryCgroups(m Mounts) (MemoryCgroups, error) {
+	switch {
+	case m.Cgroup1Memory.Mounted():
+		total, err := f.numCgroups()
+		return MemoryCgroups{Total: total}, err
+	case m.Cgroup2.Mounted():
+		return f.memoryCgroups2(m.Cgroup2)
+	default:
+		return MemoryCgroups{}, nil
+	}
+}
+
+// numCgroups returns num_cgroups of the memory controller, nil where the kernel
+// does not list it. It must not be called unless the controller is in a version 1
+// hierarchy: from 6.15 on the kernel logs a complaint otherwise
+// (proc_cgroupstats_show, kernel/cgroup/cgroup-v1.c).
+func (f *FS) numCgroups() (*uint64, error) {
+	p, err := f.procfs()
+	if err != nil {
+		return nil, optionalErr(err)
+	}
+	controllers, err := p.CgroupSummarys()
+	if err != nil {
+		return nil, optionalErr(fmt.Errorf("cgroup controllers: %w", err))
+	}
+	for _, c := range controllers {
+		if c.SubsysName != "memory" {
+			continue
+		}
+		if c.Cgroups < 0 {
+			return nil, fmt.Errorf("cgroup controllers: %d memory cgroups", c.Cgroups)
+		}
+		total := uint64(c.Cgroups)
+		return &total, nil
+	}
+	return nil, nil
+}
+
+func (f *FS) memoryCgroups2(mount CgroupMount) (MemoryCgroups, error) {
+	root, err := f.seesRoot2(mount)
+	if err != nil || !root {
+		return MemoryCgroups{}, err
+	}
+	file := path.Join(mount.Path, "cgroup.stat")
+	stat, err := f.read(file)
+	if err != nil {
+		return MemoryCgroups{}, optionalErr(err)
+	}
+	m, err := parseMemoryCgroups2(stat)
+	if err != nil {
+		return MemoryCgroups{}, fmt.Errorf("%s: %w", f.Path(file), err)
+	}
+	return m, nil
+}
+
+// parseMemoryCgroups2 parses a cgroup.stat (cgroup_stat_show,
+// kernel/cgroup/cgroup.c). The numbers of a controller, from 6.12 on, include the
+// cgroup itself; those of descendants do not.
+func parseMemoryCgroups2(stat []byte) (MemoryCgroups, error) {
+	live, err := keyedNumber(stat, "nr_subsys_memory")
+	dying, errDying := keyedNumber(stat, "nr_dying_subsys_memory")
+	if err = errors.Join(err, errDying); err != nil {
+		return MemoryCgroups{}, err
+	}
+	var self uint64
+	if live == nil || dying == nil {
+		self = 1
+		live, err = keyedNumber(stat, "nr_descendants")
+		dying, errDying = keyedNumber(stat, "nr_dying_descendants")
+		if err = errors.Join(err, errDying); err != nil {
+			return MemoryCgroups{}, err
+		}
+	}
+	if live == nil || dying == nil {
+		return MemoryCgroups{}, errors.New("no numbers of cgroups")
+	}
+	total := addSaturated(addSaturated(*live, self), *dying)
+	return MemoryCgroups{Total: &total, Dying: dying}, nil
+}
+
+// seesRoot1 says whether the root cgroup of a version 1 hierarchy is at the mount.
+// The root field of mountinfo cannot tell: it is written for the cgroup namespace
+// of whoever reads it, so that a container that has its own reads "/" of its own
+// cgroup and "/../.." of the host's. But only the root cgroup has a release_agent
+// (CFTYPE_ONLY_ON_ROOT, kernel/cgroup/cgroup-v1.c). Recorded roots may not have
+// recorded it; there the field has to do.
+func (f *FS) seesRoot1(mount CgroupMount) (bool, error) {
+	if !f.live {
+		return mount.Root == "/", nil
+	}
+	return f.exists(path.Join(mount.Path, "release_agent"))
+}
+
+// seesRoot2 is seesRoot1 for version 2: all cgroups but the root one have
+// cgroup.events (CFTYPE_NOT_ON_ROOT, kernel/cgroup/cgroup.c).
+func (f *FS) seesRoot2(mount CgroupMount) (bool, error) {
+	if !f.live && mount.Root != "/" {
+		return false, nil
+	}
+	below, err := f.exists(path.Join(mount.Path, "cgroup.events"))
+	return err == nil && !below, err
+}
+
+// keyedNumber returns the number of a key in a file of "KEY NUMBER" lines ("flat
+// keyed", Documentation/admin-guide/cgroup-v2.rst), nil where the key is missing.
+// procfs has no reader for these files.
+func keyedNumber(content []byte, key string) (*uint64, error) {
+	for line := range bytes.Lines(content) {
+		value, ok := bytes.CutPrefix(line, []byte(key))
+		if !ok || len(value) == 0 || value[0] != ' ' {
+			continue
+		}
+		n, ok := parseDecimal(bytes.TrimSpace(value))
+		if !ok {
+			return nil, fmt.Errorf("%.40q: not a number", bytes.TrimSpace(line))
+		}
+		return &n, nil
+	}
+	return nil, nil
+}
+
+// optionalErr is err, unless it says that there is no such file.
+func optionalErr(err error) error {
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	return err
+}

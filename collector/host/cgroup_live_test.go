@@ -1,0 +1,250 @@
+package host_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"kernel_exporter/collector/host"
+)
+
+// liveCgroups returns this machine, which has a memory controller of version 1, and
+// a cgroup of our own in it, which goes with all that is in it.
+func liveCgroups(t *testing.T) (*host.FS, host.Mounts, string) {
+	t.Helper()
+	f := thisMachine(t)
+	mounts, err := f.Mounts()
+	if errors.Is(err, fs.ErrPermission) {
+		skipUnlessCI(t, err)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !mounts.Cgroup1Memory.Mounted() {
+		t.Skip("this machine has no memory controller of version 1")
+	}
+	scope, err := os.MkdirTemp(f.Path(mounts.Cgroup1Memory.Path), "kernel_exporter-test-") //nolint:usetesting // a cgroup can be nowhere else
+	if errors.Is(err, fs.ErrPermission) || errors.Is(err, unix.EROFS) {
+		skipUnlessCI(t, err)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { removeCgroups(t, scope) })
+	return f, mounts, scope
+}
+
+// removeCgroups removes a cgroup and what is below it. A cgroup whose last process
+// has only just ended may be busy yet.
+func removeCgroups(t *testing.T, scope string) {
+	t.Helper()
+	var dirs []string
+	err := filepath.WalkDir(scope, func(path string, d fs.DirEntry, err error) error {
+		if err == nil && d.IsDir() {
+			dirs = append(dirs, path)
+		}
+		return err
+	})
+	if err != nil {
+		t.Error(err)
+	}
+	for len(dirs) > 0 {
+		last := dirs[len(dirs)-1]
+		dirs = dirs[:len(dirs)-1]
+		if !eventually(func() bool { return !errors.Is(unix.Rmdir(last), unix.EBUSY) }) {
+			t.Errorf("%s: busy", last)
+		}
+	}
+}
+
+// eventually asks again until the answer is yes, for some seconds.
+func eventually(yes func() bool) bool {
+	ticker := time.NewTicker(20 * time.Millisecond)
+	defer ticker.Stop()
+	for range 500 {
+		if yes() {
+			return true
+		}
+		<-ticker.C
+	}
+	return false
+}
+
+func mkdirs(t *testing.T, dirs ...string) {
+	t.Helper()
+	for _, dir := range dirs {
+		if err := os.Mkdir(dir, 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// TestCountDirectoriesLive counts where st_nlink tells the leaves.
+func TestCountDirectoriesLive(t *testing.T) {
+	t.Parallel()
+	_, _, scope := liveCgroups(t)
+	check := func(want uint64) {
+		t.Helper()
+		if n, err := host.CountDirectories(t.Context(), scope); n != want || err != nil {
+			t.Errorf("%d, %v, want %d", n, err, want)
+		}
+	}
+	check(1)
+	deepest := scope
+	for range 30 {
+		deepest += "/d"
+		mkdirs(t, deepest)
+	}
+	check(31)
+	for i := range 20 {
+		pod := fmt.Sprintf("%s/pod%d", scope, i)
+		mkdirs(t, pod, pod+"/a", pod+"/b")
+	}
+	check(31 + 60)
+	removeCgroups(t, scope+"/d")
+	check(1 + 60)
+}
+
+// TestCountDirectoriesChurn counts while cgroups come and go.
+func TestCountDirectoriesChurn(t *testing.T) {
+	t.Parallel()
+	_, _, scope := liveCgroups(t)
+	for i := range 10 {
+		mkdirs(t, fmt.Sprintf("%s/stays%d", scope, i))
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() {
+		defer close(ended)
+		for i := 0; ctx.Err() == nil; i++ {
+			pod := fmt.Sprintf("%s/goes%d", scope, i%5)
+			for _, err := range []error{unix.Mkdir(pod, 0o755), unix.Mkdir(pod+"/a", 0o755), unix.Rmdir(pod + "/a"), unix.Rmdir(pod)} {
+				if err != nil {
+					ended <- err
+					return
+				}
+			}
+		}
+	}()
+	for range 300 {
+		if n, err := host.CountDirectories(t.Context(), scope); n < 11 || n > 11+10 || err != nil {
+			t.Errorf("%d, %v, want 11 and at most 10 more", n, err)
+		}
+	}
+	cancel()
+	if err := <-ended; err != nil {
+		t.Error(err)
+	}
+}
+
+// TestCgroupCounterLive makes cgroups that cannot die: processes leave pages in a
+// tmpfs that stay charged to them.
+func TestCgroupCounterLive(t *testing.T) {
+	t.Parallel()
+	f, mounts, scope := liveCgroups(t)
+	kernel, err := f.Kernel()
+	if err != nil {
+		t.Fatal(err)
+	}
+	const zombies = 20
+	tmpfs := t.TempDir()
+	if err := unix.Mount("tmpfs", tmpfs, "tmpfs", unix.MS_NOSUID|unix.MS_NODEV, "size=4m"); err != nil {
+		skipUnlessCI(t, err)
+	}
+	t.Cleanup(func() {
+		if err := unix.Unmount(tmpfs, 0); err != nil {
+			t.Error(err)
+		}
+	})
+	for i := range zombies {
+		cgroup := fmt.Sprintf("%s/zombie%d", scope, i)
+		mkdirs(t, cgroup)
+		script := `echo $$ >"$1/cgroup.procs" && echo page >"$2"`
+		out, err := exec.CommandContext(t.Context(), "/bin/sh", "-c", script, "sh", cgroup, fmt.Sprintf("%s/%d", tmpfs, i)).CombinedOutput()
+		if err != nil {
+			t.Fatalf("%v: %s", err, out)
+		}
+		removeCgroups(t, cgroup)
+	}
+
+	// Others use this machine too: we agree once it holds still.
+	counter := f.NewCgroupCounter(kernel, mounts)
+	var got host.CgroupCount
+	var live, all uint64
+	agreed := eventually(func() bool {
+		if err := counter.Count(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		var ok bool
+		got, ok, err = counter.Snapshot()
+		live, all = directories(t, f.Path(mounts.Cgroup1Memory.Path)), numCgroups(t)
+		return ok && err == nil && got.Live == live && got.Live+got.Dying == all
+	})
+	if !agreed {
+		t.Errorf("%d live and %d dying, want %d and %d (%v)", got.Live, got.Dying, live, all-live, err)
+	}
+	if got.Dying < zombies {
+		t.Errorf("%d dying, want %d at least", got.Dying, zombies)
+	}
+
+	total := func() bool {
+		m, err := f.MemoryCgroups(mounts)
+		return err == nil && m.Dying == nil && m.Total != nil && *m.Total == numCgroups(t)
+	}
+	if !eventually(total) {
+		t.Error("the total is not num_cgroups")
+	}
+
+	// The root cgroup is out of sight.
+	mounts.Cgroup1Memory.Path += strings.TrimPrefix(scope, f.Path(mounts.Cgroup1Memory.Path))
+	counter = f.NewCgroupCounter(kernel, mounts)
+	if err := counter.Count(t.Context()); err != nil {
+		t.Error(err)
+	}
+	if got, ok, _ := counter.Snapshot(); ok {
+		t.Errorf("below the root: %+v", got)
+	}
+}
+
+// directories counts another way.
+func directories(t *testing.T, top string) uint64 {
+	t.Helper()
+	var n uint64
+	err := filepath.WalkDir(top, func(_ string, d fs.DirEntry, err error) error {
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil
+		}
+		if err == nil && d.IsDir() {
+			n++
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+func numCgroups(t *testing.T) uint64 {
+	t.Helper()
+	content, err := os.ReadFile("/proc/cgroups")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, row, _ := bytes.Cut(content, []byte("\nmemory"))
+	var hierarchy, n uint64
+	if _, err := fmt.Sscan(string(row), &hierarchy, &n); err != nil {
+		t.Fatal(err)
+	}
+	return n
+}

@@ -1,0 +1,112 @@
+package host
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+)
+
+// A Store is a directory in which a container runtime keeps its layers.
+type Store struct {
+	// Path is the directory as the host calls it: "/var/lib/docker".
+	Path string
+	// DType says whether its file system tells the type of a file in the listing
+	// of a directory, without which overlayfs loses deleted files (Docker and
+	// containerd refuse it).
+	DType Answer
+	// Err is why DType is unknown, if something failed.
+	Err error
+}
+
+// Stores looks at the directories of containerd, Docker, CRI-O and podman, and k3s
+// and RKE2: where an upper layer of overlayfs comes to lie by default. Those that
+// are not there are left out. (kubelet's is no store: it holds volumes.) It writes
+// nothing. On a root that is not live it returns none, for the file system that a
+// directory was copied to is not the host's. It may hang with the disk below a
+// store: see [MountWatcher].
+func (f *FS) Stores() []Store {
+	if !f.live {
+		return nil
+	}
+	var stores []Store
+	for _, rel := range []string{"var/lib/containerd", "var/lib/docker", "var/lib/containers", "var/lib/rancher"} {
+		s := Store{Path: "/" + rel}
+		dir, err := f.resolve(rel)
+		if err == nil {
+			s.DType, err = dtype(dir)
+		}
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		s.Err = err
+		stores = append(stores, s)
+	}
+	return stores
+}
+
+// dtype asks a file system by the first entries of one of its directories, or XFS
+// by its geometry where the directory is empty. "." and ".." do not count: their
+// type is known to any file system.
+func dtype(path string) (Answer, error) {
+	dir, err := os.OpenFile(path, unix.O_DIRECTORY|unix.O_NOFOLLOW, 0)
+	if err != nil {
+		return Unknown, err
+	}
+	defer dir.Close() //nolint:errcheck // nothing was written
+	fd := int(dir.Fd())
+	entries := make([]byte, direntBuffer)
+	n, err := unix.Getdents(fd, entries)
+	if err != nil {
+		return Unknown, fmt.Errorf("getdents %s: %w", path, err)
+	}
+	answer := Unknown
+	for _, kind := range dirents(entries[:n]) {
+		if kind != unix.DT_UNKNOWN {
+			return Yes, nil
+		}
+		answer = No
+	}
+	if answer.Known() {
+		return answer, nil
+	}
+	if answer, err = xfsDType(fd); err != nil {
+		return Unknown, fmt.Errorf("file system of %s: %w", path, err)
+	}
+	return answer, nil
+}
+
+// The first form of XFS's geometry, which every kernel answers: struct
+// xfs_fsop_geom_v4 of fs/xfs/libxfs/xfs_fs.h, once without the "_v4".
+const (
+	// xfsGeometryV4 is _IOR('X', 124, struct xfs_fsop_geom_v4) of
+	// asm-generic/ioctl.h. POWER, MIPS and SPARC number theirs otherwise, and
+	// there the request fails as unknown.
+	xfsGeometryV4    = 2<<30 | xfsGeometrySize<<16 | 'X'<<8 | 124
+	xfsGeometrySize  = 112
+	xfsGeometryFlags = 92      // where the flags are
+	xfsFlagFtype     = 1 << 16 // XFS_FSOP_GEOM_FLAGS_FTYPE
+)
+
+// xfsDType says whether an XFS was made with ftype=1. It is [Unknown] for another
+// file system.
+func xfsDType(fd int) (Answer, error) {
+	var st unix.Statfs_t
+	if err := unix.Fstatfs(fd, &st); err != nil {
+		return Unknown, fmt.Errorf("fstatfs: %w", err)
+	}
+	if uint32(st.Type) != unix.XFS_SUPER_MAGIC { //nolint:gosec // the width differs between architectures
+		return Unknown, nil
+	}
+	var geometry [xfsGeometrySize]byte
+	_, _, errno := unix.Syscall(unix.SYS_IOCTL, uintptr(fd), xfsGeometryV4, uintptr(unsafe.Pointer(&geometry))) //nolint:gosec // the kernel fills it during the call; x/sys has no such call
+	if errno != 0 {
+		return Unknown, fmt.Errorf("xfs geometry: %w", errno)
+	}
+	flags := binary.NativeEndian.Uint32(geometry[xfsGeometryFlags:])
+	return AnswerOf(flags&xfsFlagFtype != 0), nil
+}

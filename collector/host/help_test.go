@@ -1,0 +1,78 @@
+package host_test
+
+import (
+	"maps"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"kernel_exporter/collector/host"
+)
+
+// with returns the tree with other files put over its own.
+func (t tree) with(over tree) tree {
+	out := maps.Clone(t)
+	maps.Copy(out, over)
+	return out
+}
+
+// put writes a file of a root, and the directories above it.
+func put(t testing.TB, f *host.FS, rel, content string) {
+	t.Helper()
+	if err := os.MkdirAll(filepath.Dir(f.Path(rel)), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(f.Path(rel), []byte(content), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// bootID is the file by which a root says that it is this machine's.
+const bootID = "proc/sys/kernel/random/boot_id"
+
+// thisBoot returns the content of bootID here.
+func thisBoot(t testing.TB) string {
+	t.Helper()
+	id, err := thisMachine(t).BootID()
+	if err != nil {
+		t.Skip(err)
+	}
+	return id
+}
+
+// kernelOf returns a kernel of a release.
+func kernelOf(t testing.TB, release string, vendor host.Vendor) host.Kernel {
+	t.Helper()
+	r, err := host.ParseRelease(release)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return host.Kernel{Release: r, Vendor: vendor}
+}
+
+// show writes a number that may be unknown.
+func show(n *uint64) any {
+	if n == nil {
+		return "unknown"
+	}
+	return *n
+}
+
+// checkError wants an error with a text, or none where the text is empty.
+func checkError(t testing.TB, err error, want string) {
+	t.Helper()
+	if want == "" && err != nil || want != "" && (err == nil || !strings.Contains(err.Error(), want)) {
+		t.Errorf("error %v, want one with %q", err, want)
+	}
+}
+
+// skipUnlessCI skips a test that lacks a right, but in CI, where a test that never
+// ran must not pass.
+func skipUnlessCI(t testing.TB, reason any) {
+	t.Helper()
+	if os.Getenv("CI") != "" {
+		t.Fatal("cannot be tested here: ", reason)
+	}
+	t.Skip("cannot be tested here: ", reason)
+}

@@ -1,0 +1,269 @@
+package host
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io/fs"
+	"math"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/prometheus/procfs"
+	"golang.org/x/sys/unix"
+)
+
+// A Kernel is which kernel a host runs.
+type Kernel struct {
+	Release Release
+	// Version is what `uname -v` prints: "#1 SMP Debian 6.1.176-1 (2026-07-02)".
+	Version string
+	// Machine is what `uname -m` prints: "x86_64".
+	Machine string
+	Vendor  Vendor
+	// Upstream is the kernel.org release that this kernel says it is based on,
+	// "6.1.176", or empty where it does not say.
+	Upstream string
+}
+
+// Mainline says whether the release is one of kernel.org, with nothing put to it:
+// x.y.z, x.y-rcN or x.y.z-rcN.
+func (k Kernel) Mainline() bool { return mainlineShape.MatchString(k.Release.Raw) }
+
+const (
+	osreleaseFile        = "proc/sys/kernel/osrelease"
+	versionFile          = "proc/sys/kernel/version"
+	bannerFile           = "proc/version"
+	versionSignatureFile = "proc/version_signature"
+	archFile             = "proc/sys/kernel/arch"
+)
+
+// Kernel tells which kernel the host runs. An unreadable release is an error and
+// no kernel. Another file that is there and cannot be read is an error beside a
+// kernel that holds the rest: it is one where Release.Raw is not empty.
+func (f *FS) Kernel() (Kernel, error) {
+	raw, err := f.readString(osreleaseFile)
+	if err != nil {
+		return Kernel{}, fmt.Errorf("kernel release: %w", err)
+	}
+	release, err := ParseRelease(raw)
+	if err != nil {
+		return Kernel{}, fmt.Errorf("%s: %w", f.Path(osreleaseFile), err)
+	}
+	version, errVersion := f.version()
+	machine, errMachine := f.machine(release)
+	osID, errOS := f.osIDFor(release)
+	vendor := vendorOf(release, version, osID)
+	upstream, errUpstream := f.upstream(release, version, vendor)
+	return Kernel{release, version, machine, vendor, upstream},
+		errors.Join(errVersion, errMachine, errOS, errUpstream)
+}
+
+// optional returns the content of a file that a kernel may not have.
+func (f *FS) optional(rel string) (string, error) {
+	s, err := f.readString(rel)
+	if errors.Is(err, fs.ErrNotExist) {
+		return "", nil
+	}
+	return s, err
+}
+
+// version returns the version string. The banner ends with it and has it where
+// the sysctl is missing: "Linux version RELEASE (BUILDER) (COMPILER) #1 SMP ..."
+// (linux_proc_banner, init/version.c).
+func (f *FS) version() (string, error) {
+	version, err := f.optional(versionFile)
+	if version != "" || err != nil {
+		return version, err
+	}
+	banner, err := f.optional(bannerFile)
+	if i := strings.LastIndex(banner, " #"); i >= 0 {
+		return banner[i+1:], err
+	}
+	return "", err
+}
+
+// machine returns the architecture. Kernels before 6.1 have no such file; then
+// uname(2) is asked where it speaks of the same machine, else the release.
+func (f *FS) machine(r Release) (string, error) {
+	arch, err := f.optional(archFile)
+	if arch != "" || err != nil {
+		return arch, err
+	}
+	if f.live {
+		var uts unix.Utsname
+		if err := unix.Uname(&uts); err != nil {
+			return "", fmt.Errorf("uname: %w", err)
+		}
+		return unix.ByteSliceToString(uts.Machine[:]), nil
+	}
+	return machineOf(r), nil
+}
+
+// machineOf tells the architecture from the ends of distributions' releases.
+func machineOf(r Release) string {
+	for _, m := range []struct{ mark, machine string }{
+		{"x86_64", "x86_64"},
+		{"amd64", "x86_64"},
+		{"aarch64", "aarch64"},
+		{"arm64", "aarch64"},
+		{"ppc64le", "ppc64le"},
+		{"s390x", "s390x"},
+	} {
+		if strings.Contains(r.Suffix, "."+m.mark) || strings.Contains(r.Suffix, "-"+m.mark) {
+			return m.machine
+		}
+	}
+	return ""
+}
+
+// osIDFor returns the ID of os-release where the vendor depends on it.
+func (f *FS) osIDFor(r Release) (string, error) {
+	if !cosShape.MatchString(r.Raw) {
+		return "", nil
+	}
+	system, err := f.OS()
+	if errors.Is(err, fs.ErrNotExist) {
+		return "", nil
+	}
+	return system.ID, err
+}
+
+// upstream returns the kernel.org release that the kernel says it is based on.
+func (f *FS) upstream(r Release, version string, vendor Vendor) (string, error) {
+	switch vendor {
+	case "":
+		if mainlineShape.MatchString(r.Raw) && !strings.Contains(r.Raw, "-rc") {
+			return r.Raw, nil
+		}
+	case VendorDebian:
+		if m := debianRevision(r, version); m != nil && !strings.Contains(m[0], "~rc") {
+			return m[1], nil
+		}
+	case VendorUbuntu:
+		signature, err := f.optional(versionSignatureFile)
+		return ubuntuUpstream(r, signature), err
+	}
+	return "", nil
+}
+
+// ubuntuUpstream returns the last word of Ubuntu's signature, "Ubuntu
+// 4.4.0-21.37-generic 4.4.6", where it speaks of this release.
+func ubuntuUpstream(r Release, signature string) string {
+	abi := ubuntuShape.FindStringSubmatch(r.Raw)
+	words := strings.Fields(signature)
+	if abi == nil || len(words) != 3 || words[0] != "Ubuntu" ||
+		!strings.HasPrefix(words[1], r.Version.String()+"-"+abi[1]+".") {
+		return ""
+	}
+	if up, err := ParseRelease(words[2]); err != nil || up.Suffix != "" {
+		return ""
+	}
+	return words[2]
+}
+
+// procfs returns the reader of the files below proc.
+func (f *FS) procfs() (procfs.FS, error) { return procfs.NewFS(f.Path("proc")) }
+
+// named returns an error of procfs with the name of the file, which it leaves out
+// where it could not parse it.
+func (f *FS) named(rel string, err error) error {
+	if pathErr := (*fs.PathError)(nil); err == nil || errors.As(err, &pathErr) {
+		return err
+	}
+	return fmt.Errorf("%s: %w", f.Path(rel), err)
+}
+
+// BootTime returns when the host was booted, by its own clock: btime of
+// proc/stat. The file has a line for every processor and a number for every
+// interrupt; procfs parses them all, at a thousand times the cost of this.
+func (f *FS) BootTime() (time.Time, error) {
+	const rel = "proc/stat"
+	stat, err := f.read(rel)
+	if err != nil {
+		return time.Time{}, err
+	}
+	for line := range bytes.Lines(stat) {
+		if text, ok := bytes.CutPrefix(line, []byte("btime ")); ok {
+			sec, err := strconv.ParseInt(string(bytes.TrimSpace(text)), 10, 64)
+			if err != nil || sec <= 0 {
+				return time.Time{}, fmt.Errorf("%s: btime %q: not a time", f.Path(rel), text)
+			}
+			return time.Unix(sec, 0), nil
+		}
+	}
+	return time.Time{}, fmt.Errorf("%s: no btime", f.Path(rel))
+}
+
+// Uptime returns for how long the host has run, the time it was suspended
+// included (fs/proc/uptime.c). procfs has no reader for it.
+func (f *FS) Uptime() (time.Duration, error) {
+	const rel = "proc/uptime"
+	text, err := f.readString(rel)
+	if err != nil {
+		return 0, err
+	}
+	text, _, _ = strings.Cut(text, " ")
+	sec, err := strconv.ParseFloat(text, 64)
+	if err != nil || !(sec >= 0 && sec < math.MaxInt64/float64(time.Second)) {
+		return 0, fmt.Errorf("%s: %q: not a time", f.Path(rel), text)
+	}
+	return time.Duration(sec * float64(time.Second)), nil
+}
+
+// Tainted returns the mask of the kernel's taints
+// (Documentation/admin-guide/tainted-kernels.rst).
+func (f *FS) Tainted() (uint64, error) {
+	p, err := f.procfs()
+	if err != nil {
+		return 0, err
+	}
+	tainted, err := p.KernelTainted()
+	return tainted.Value, f.named("proc/sys/kernel/tainted", err)
+}
+
+// HungTasks returns how many hung tasks the kernel has found since boot: an error
+// that wraps [fs.ErrNotExist] before 6.13.
+func (f *FS) HungTasks() (uint64, error) {
+	p, err := f.procfs()
+	if err != nil {
+		return 0, err
+	}
+	hung, err := p.KernelHung()
+	if err != nil {
+		return 0, f.named("proc/sys/kernel/hung_task_detect_count", err)
+	}
+	return *hung.HungTaskDetectCount, nil
+}
+
+// Oopses returns how many oopses there were since boot: an error that wraps
+// [fs.ErrNotExist] before 6.2 and the stable releases that took it.
+func (f *FS) Oopses() (uint64, error) { return f.readUint("sys/kernel/oops_count") }
+
+// Warnings returns how many warnings with a trace there were since boot; see
+// [FS.Oopses].
+func (f *FS) Warnings() (uint64, error) { return f.readUint("sys/kernel/warn_count") }
+
+// CommandLine returns the words of the kernel's command line, those behind "--"
+// included.
+func (f *FS) CommandLine() ([]string, error) {
+	p, err := f.procfs()
+	if err != nil {
+		return nil, err
+	}
+	return p.CmdLine()
+}
+
+// NetdevUnregisterTimeout returns after how long the kernel complains of a network
+// device that cannot be freed, and again each time: 10 s where the kernel does
+// not let it be set (before 5.13), and where the file cannot be read, which a pod's
+// network namespace does not have.
+func (f *FS) NetdevUnregisterTimeout() time.Duration {
+	// The bounds are the kernel's own (net/core/sysctl_net_core.c).
+	sec, err := f.readUint("proc/sys/net/core/netdev_unregister_timeout_secs")
+	if err != nil || sec < 1 || sec > 3600 {
+		return 10 * time.Second
+	}
+	return time.Duration(sec) * time.Second //nolint:gosec // bounded above
+}

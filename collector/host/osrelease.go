@@ -1,0 +1,168 @@
+package host
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"regexp"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"golang.org/x/sys/unix"
+)
+
+// An OS is what a distribution says of itself in os-release(5). What it does not
+// say is empty.
+type OS struct {
+	// ID is the distribution in lower case: "rhel".
+	ID string
+	// IDLike is the distributions it is made from, the nearest first.
+	IDLike []string
+	// VersionID is its release: "7", "22.04". Rolling ones have none.
+	VersionID string
+	// Name is the distribution for people: "CentOS Linux".
+	Name string
+	// SupportEnd is when the day begins on which its support ends, in UTC.
+	SupportEnd time.Time
+}
+
+// OS returns what os-release says: the file in etc, or else the one in usr/lib,
+// as os-release(5) has it. Where there is neither the error wraps
+// [fs.ErrNotExist]; a file that says nothing is an error too.
+func (f *FS) OS() (OS, error) {
+	for _, rel := range []string{"etc/os-release", "usr/lib/os-release"} {
+		text, err := f.readOSRelease(rel)
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		if err != nil {
+			return OS{}, err
+		}
+		system, err := parseOSRelease(text)
+		if err != nil {
+			return OS{}, fmt.Errorf("%s: %w", f.Path(rel), err)
+		}
+		return system, nil
+	}
+	return OS{}, fmt.Errorf("os-release below %s: %w", f.root, fs.ErrNotExist)
+}
+
+// maxOSRelease is far above any real os-release, of some 500 bytes.
+const maxOSRelease = 64 << 10
+
+// readOSRelease reads a file of a root that may be an unpacked image, made by
+// anyone: links stay inside, and a pipe is not waited for.
+func (f *FS) readOSRelease(rel string) (string, error) {
+	name, err := f.resolve(rel)
+	if err != nil {
+		return "", err
+	}
+	file, err := os.OpenFile(name, os.O_RDONLY|unix.O_NONBLOCK|unix.O_NOFOLLOW, 0)
+	if err != nil {
+		return "", err
+	}
+	defer file.Close() //nolint:errcheck // nothing was written
+	st, err := file.Stat()
+	if err != nil {
+		return "", err
+	}
+	if !st.Mode().IsRegular() {
+		return "", fmt.Errorf("%s: not a regular file", name)
+	}
+	text, err := io.ReadAll(io.LimitReader(file, maxOSRelease+1))
+	if err == nil && len(text) > maxOSRelease {
+		err = fmt.Errorf("%s: larger than %d bytes", name, maxOSRelease)
+	}
+	return string(text), err
+}
+
+var (
+	errNoAssignment = errors.New("no assignment")
+	osReleaseKey    = regexp.MustCompile(`^[A-Z_][A-Z0-9_]*$`)
+)
+
+// parseOSRelease parses os-release(5): assignments of a shell, without its
+// expansions. A line that is none is passed over, as the page asks; of two
+// assignments to one name the latter counts, as in a shell.
+func parseOSRelease(text string) (OS, error) {
+	var (
+		system OS
+		found  bool
+	)
+	for line := range strings.Lines(text) {
+		key, word, ok := strings.Cut(strings.TrimSpace(line), "=")
+		if !ok || !osReleaseKey.MatchString(key) {
+			continue
+		}
+		value, ok := unquote(word)
+		if !ok {
+			continue
+		}
+		found = true
+		system.set(key, value)
+	}
+	if !found {
+		return OS{}, errNoAssignment
+	}
+	return system, nil
+}
+
+func (o *OS) set(key, value string) {
+	switch key {
+	case "ID":
+		o.ID = value
+	case "ID_LIKE":
+		o.IDLike = strings.Fields(value)
+	case "VERSION_ID":
+		o.VersionID = value
+	case "NAME":
+		o.Name = value
+	case "SUPPORT_END":
+		if day, err := time.Parse(time.DateOnly, value); err == nil {
+			o.SupportEnd = day
+		}
+	}
+}
+
+// unquote returns the value of a shell word: bare, or with parts of it in single
+// or double quotes. It is false where the quotes are not closed, where a second
+// word follows that is no comment, or where the value is not text.
+func unquote(word string) (value string, ok bool) {
+	var (
+		out   strings.Builder
+		quote byte
+	)
+	for i := 0; i < len(word); i++ {
+		c := word[i]
+		switch {
+		case c == quote && quote != 0:
+			quote = 0
+		case quote == '\'':
+			out.WriteByte(c)
+		case c == '\\' && i+1 < len(word) && (quote == 0 || strings.IndexByte("\"$`\\", word[i+1]) >= 0):
+			i++
+			out.WriteByte(word[i])
+		case quote == '"':
+			out.WriteByte(c)
+		case c == '\'' || c == '"':
+			quote = c
+		case c == ' ' || c == '\t':
+			if rest := strings.TrimSpace(word[i:]); rest != "" && rest[0] != '#' {
+				return "", false
+			}
+			word = word[:i]
+		default:
+			out.WriteByte(c)
+		}
+	}
+	value = out.String()
+	return value, quote == 0 && isText(value)
+}
+
+// isText says whether s is UTF-8 without control characters.
+func isText(s string) bool {
+	return utf8.ValidString(s) && !strings.ContainsFunc(s, func(r rune) bool { return r < ' ' || r == 0x7f })
+}

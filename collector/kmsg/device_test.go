@@ -1,0 +1,285 @@
+package kmsg_test
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"os"
+	"runtime"
+	"strconv"
+	"strings"
+	"testing"
+
+	"golang.org/x/sys/unix"
+
+	"kernel_exporter/collector/kmsg"
+)
+
+// The tests of this file read and write this machine's own log, which others
+// write to at the same time: they look at their own lines and at what holds
+// whatever others do. They are not parallel, so that two floods do not meet.
+
+const device = "/dev/kmsg"
+
+// requireDevice skips a test where the log cannot be read and written, but not
+// in continuous integration, where that would go unseen.
+func requireDevice(t *testing.T) {
+	t.Helper()
+	f, err := os.OpenFile(device, os.O_RDWR, 0)
+	if err == nil {
+		_ = f.Close()
+		return
+	}
+	if os.Getenv("CI") != "" {
+		t.Fatalf("needs the kernel's log: %v", err)
+	}
+	t.Skipf("NOT TESTED: needs the kernel's log: %v", err)
+}
+
+// opened counts the descriptors of this process that are the file at path.
+func opened(t *testing.T, path string) (n int) {
+	t.Helper()
+	links, err := os.ReadDir("/proc/self/fd")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, link := range links {
+		if target, err := os.Readlink("/proc/self/fd/" + link.Name()); err == nil && target == path {
+			n++
+		}
+	}
+	return n
+}
+
+func goroutines() []byte {
+	b := make([]byte, 1<<20)
+	return b[:runtime.Stack(b, true)]
+}
+
+// A raw is a record as this test reads it, on its own.
+type raw struct {
+	seq      uint64
+	priority uint64
+	text     string
+}
+
+// A reader reads the device as simply as can be.
+type reader struct {
+	t  *testing.T
+	fd int
+}
+
+// newReader returns a reader at the oldest record, or behind the newest.
+func newReader(t *testing.T, end bool) *reader {
+	t.Helper()
+	fd, err := unix.Open(device, unix.O_RDONLY|unix.O_NONBLOCK|unix.O_CLOEXEC, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = unix.Close(fd) })
+	if end {
+		if _, err := unix.Seek(fd, 0, unix.SEEK_END); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return &reader{t, fd}
+}
+
+// next returns the next record; ok is false at the end.
+func (r *reader) next() (rec raw, ok bool) {
+	r.t.Helper()
+	b := make([]byte, 8192)
+	n, err := unix.Read(r.fd, b)
+	for errors.Is(err, unix.EPIPE) || errors.Is(err, unix.EINTR) {
+		n, err = unix.Read(r.fd, b)
+	}
+	if errors.Is(err, unix.EAGAIN) {
+		return raw{}, false
+	}
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	header, text, _ := strings.Cut(string(b[:n]), ";")
+	fields := strings.Split(header, ",")
+	rec.priority, err = strconv.ParseUint(fields[0], 10, 32)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	rec.seq, err = strconv.ParseUint(fields[1], 10, 64)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	rec.text, _, _ = strings.Cut(text, "\n")
+	return rec, true
+}
+
+// mark writes a line to the log and returns it as it arrived there.
+func mark(t *testing.T, text string) raw {
+	t.Helper()
+	r := newReader(t, true)
+	writeLines(t, 1, func(int) string { return text })
+	for {
+		rec, ok := r.next()
+		if !ok {
+			t.Fatal("a line that was written to the log is not in it")
+		}
+		if strings.Contains(text, rec.text) {
+			return rec
+		}
+	}
+}
+
+// writeLines writes to the log: whole lines, as a record without a newline is
+// not shown until the next one ends it. A writer may write 10 lines in 5 s (ratelimit,
+// devkmsg_open() of kernel/printk/printk.c), so each file writes no more; the
+// machine's kernel.printk_devkmsg is left alone.
+func writeLines(t *testing.T, n int, text func(i int) string) {
+	t.Helper()
+	for i := 0; i < n; {
+		f, err := os.OpenFile(device, os.O_WRONLY, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for end := min(i+10, n); i < end; i++ {
+			write(t, f, text(i)+"\n")
+		}
+		if err := f.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// The counts of the real log are those of another reader of the same records.
+// What is forged is in the log, and counts as untrusted only.
+func TestDevice(t *testing.T) {
+	requireDevice(t)
+	for range 10 {
+		l, stop := follow(t, device)
+		drained(t, l)
+		forged := mark(t, fmt.Sprintf("<0>%s (%s)", leak, t.Name()))
+		if forged.priority != 1<<3 {
+			t.Fatalf("a forged line has priority %d, not 8", forged.priority)
+		}
+		eventually(t, l, "the forged line", next(forged.seq+1))
+		stop()
+		s := l.Snapshot()
+		if total(&s) != s.NextSeq {
+			t.Fatalf("the counts add up to %d of %d", total(&s), s.NextSeq)
+		}
+
+		var want kmsg.Counts
+		first, r := true, newReader(t, false)
+		for rec, ok := r.next(); ok && rec.seq < s.NextSeq; rec, ok = r.next() {
+			if first {
+				want.LostBeforeStart, first = rec.seq, false
+			}
+			switch {
+			case rec.priority>>3 != 0:
+				want.Untrusted++
+			case strings.HasPrefix(rec.text, leak[:40]):
+				want.Events[kmsg.NetdevLeak].Count++
+				fallthrough
+			default:
+				want.Records[rec.priority&7]++
+			}
+		}
+		if s.LostOverrun > 0 || want.LostBeforeStart != s.LostBeforeStart {
+			continue // someone else's flood came between
+		}
+		if s.Records != want.Records || s.Untrusted != want.Untrusted ||
+			s.Events[kmsg.NetdevLeak].Count != want.Events[kmsg.NetdevLeak].Count {
+			t.Errorf("got  %+v\nwant %+v", s.Counts, want)
+		}
+		if s.CompleteSinceBoot != (want.LostBeforeStart == 0) || s.Untrusted == 0 {
+			t.Errorf("complete since boot is %t, %d untrusted", s.CompleteSinceBoot, s.Untrusted)
+		}
+		return
+	}
+	t.Fatal("the log was overwritten ten times while it was compared")
+}
+
+// A live line comes without a scrape or a clock asking for it, also after
+// another, and stopping does not wait for one.
+func TestDeviceLive(t *testing.T) {
+	requireDevice(t)
+	l, stop := follow(t, device)
+	drained(t, l)
+	for i := range 5 {
+		m := mark(t, fmt.Sprintf("<14>%s %d", t.Name(), i))
+		s := eventually(t, l, "a live line", next(m.seq+1))
+		if !s.Up || s.Source != kmsg.SourceKmsg || total(&s) != s.NextSeq {
+			t.Errorf("line %d: %+v", i, s)
+		}
+	}
+	stop()
+}
+
+// Lines come as fast as a processor writes them. Read or lost, each of them is
+// accounted for.
+func TestDeviceFlood(t *testing.T) {
+	requireDevice(t)
+	if testing.Short() {
+		t.Skip("writes 50,000 lines to the log")
+	}
+	l, _ := follow(t, device)
+	before := drained(t, l)
+	const lines = 50_000
+	writeLines(t, lines, func(i int) string {
+		return fmt.Sprintf("<12>%s %d %s", t.Name(), i, leak)
+	})
+	last := mark(t, fmt.Sprintf("<12>%s done", t.Name()))
+	s := eventually(t, l, "the last line", next(last.seq+1))
+	if total(&s) != s.NextSeq {
+		t.Errorf("the counts add up to %d of %d", total(&s), s.NextSeq)
+	}
+	got := s.Untrusted - before.Untrusted
+	lost := s.LostOverrun - before.LostOverrun
+	t.Logf("%d lines: %d read, %d lost", lines, got, lost)
+	if got+lost < lines {
+		t.Errorf("%d lines written, %d read and %d lost", lines, got, lost)
+	}
+	if !s.Up || s.Malformed != 0 {
+		t.Errorf("after the flood: %+v", s)
+	}
+}
+
+// A reader that was held up while the whole log was overwritten goes on with
+// the oldest record there is, and says how many it missed.
+func TestDeviceOverrun(t *testing.T) {
+	requireDevice(t)
+	if testing.Short() {
+		t.Skip("overwrites the log")
+	}
+	size, err := unix.Klogctl(10, nil) // SYSLOG_ACTION_SIZE_BUFFER
+	if err != nil {
+		t.Fatal(err)
+	}
+	held, release := make(chan struct{}), make(chan struct{})
+	c := config(device)
+	c.OnStatus = func(s kmsg.Status) {
+		if s.Up {
+			close(held)
+			<-release
+		}
+	}
+	l, _ := followConfig(t, c)
+	<-held
+	filler := strings.Repeat("x", 900)
+	writeLines(t, 2*size/len(filler), func(i int) string {
+		return fmt.Sprintf("<12>%s %d %s", t.Name(), i, filler)
+	})
+	last := mark(t, fmt.Sprintf("<12>%s done", t.Name()))
+	close(release)
+
+	s := eventually(t, l, "the last line", next(last.seq+1))
+	if total(&s) != s.NextSeq {
+		t.Errorf("the counts add up to %d of %d", total(&s), s.NextSeq)
+	}
+	if s.LostOverrun == 0 || !s.Up || s.Err != nil || s.CompleteSinceBoot {
+		t.Errorf("after an overrun: %+v", s)
+	}
+	t.Logf("%d lines lost of %d", s.LostOverrun, s.NextSeq)
+	if b := goroutines(); !bytes.Contains(b, []byte("(*Log).Run")) {
+		t.Error("the log is followed no longer")
+	}
+}

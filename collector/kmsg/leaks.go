@@ -1,0 +1,116 @@
+package kmsg
+
+import (
+	"math"
+	"time"
+)
+
+const (
+	// maxWaits bounds how many devices are remembered, whatever the log says.
+	maxWaits = 1024
+	// maxDeviceName is IFNAMSIZ (include/uapi/linux/if.h) without the final NUL.
+	maxDeviceName = 15
+	// patience is how many periods a device may be silent before it is taken
+	// to be free.
+	patience = 3
+	// maxSpacing is the longest time between two messages that is taken for a
+	// longer period than the one that was read, and not for two waits. The
+	// sysctl goes up to an hour, but a wait that was over after one message
+	// must not be stretched by another an hour later.
+	maxSpacing = 2 * time.Minute
+)
+
+// waits is the network devices that the kernel waits for, by name. While a
+// device that is being removed has users left, netdev_wait_allrefs_any()
+// (net/core/dev.c) says so every net.core.netdev_unregister_timeout_secs, 10 s
+// before 5.13. That it became free is not said: the messages stop.
+//
+// Devices of the same name in different network namespaces cannot be told
+// apart and are one.
+type waits map[string]wait
+
+// A wait is one device's. Times are record times, which go on together with
+// the messages, also where the machine was suspended.
+type wait struct {
+	first, last time.Duration
+	spacing     time.Duration // between the last two messages, if that may be the period
+	arrived     time.Time     // when the last was read, if live; zero if replayed
+}
+
+// A message is one that a device is waited for.
+type message struct {
+	at      time.Duration // by the record
+	arrived time.Time     // zero if replayed
+	period  time.Duration // between messages, as the kernel is set now
+}
+
+// limit is for how long a wait may be silent.
+func (w wait) limit(period time.Duration) time.Duration {
+	return patience * max(period, w.spacing)
+}
+
+// add notes a message about a device.
+func (ws waits) add(device []byte, m message) {
+	name := string(device[:min(len(device), maxDeviceName)])
+	w, known := ws[name]
+	silence := max(m.at-w.last, 0)
+	if !known || silence > max(w.limit(m.period), maxSpacing) {
+		ws.makeRoom(name, m)
+		ws[name] = wait{first: m.at, last: m.at, arrived: m.arrived}
+		return
+	}
+	if silence <= max(m.period, maxSpacing) {
+		w.spacing = silence
+	}
+	w.last = max(w.last, m.at)
+	w.arrived = m.arrived
+	ws[name] = w
+}
+
+// makeRoom drops the waits that were over when a message about a new device
+// came, and if there are too many still, the one that was silent for longest.
+func (ws waits) makeRoom(device string, m message) {
+	oldest, oldestLast := "", time.Duration(math.MaxInt64)
+	for name, w := range ws {
+		if m.at-w.last > max(w.limit(m.period), maxSpacing) {
+			delete(ws, name)
+		} else if w.last < oldestLast {
+			oldest, oldestLast = name, w.last
+		}
+	}
+	if _, ok := ws[device]; !ok && len(ws) >= maxWaits {
+		delete(ws, oldest)
+	}
+}
+
+// An instant is when waits are looked at.
+type instant struct {
+	now    time.Time
+	uptime time.Duration // negative if unknown
+	period time.Duration
+}
+
+// open returns how many devices are waited for, and for how long the longest
+// has been: the first message comes one period after the wait began. A
+// replayed message's age is known only where the uptime is; known is false
+// where that leaves the answer open.
+func (ws waits) open(i instant) (n int, longest time.Duration, known bool) {
+	for _, w := range ws {
+		var age time.Duration
+		switch {
+		case !w.arrived.IsZero():
+			age = i.now.Sub(w.arrived)
+		case i.uptime < 0:
+			return 0, 0, false
+		default:
+			age = i.uptime - w.last
+		}
+		age = max(age, 0)
+		if age > w.limit(i.period) {
+			continue
+		}
+		n++
+		longest = max(longest, i.period+w.last-w.first+age)
+	}
+	return n, longest, true
+}

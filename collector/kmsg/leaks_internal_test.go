@@ -1,0 +1,123 @@
+package kmsg
+
+import (
+	"fmt"
+	"testing"
+	"time"
+)
+
+const period = 10 * time.Second
+
+// replayed returns waits for messages about one device, at times in seconds.
+func replayed(device string, at ...float64) waits {
+	ws := make(waits)
+	for _, s := range at {
+		ws.add([]byte(device), message{at: seconds(s), period: period})
+	}
+	return ws
+}
+
+func seconds(s float64) time.Duration { return time.Duration(s * float64(time.Second)) }
+
+func TestWaitsReplayed(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name    string
+		at      []float64
+		period  time.Duration
+		uptime  float64
+		open    int
+		longest float64
+	}{
+		{"none", nil, period, 100, 0, 0},
+		{"one message counts from a period before", []float64{100}, period, 102, 1, 12},
+		{"repeated", []float64{100, 110.2, 120.4}, period, 125, 1, 35},
+		{"silent for just three periods", []float64{100}, period, 130, 1, 40},
+		{"silent for longer", []float64{100}, period, 130.001, 0, 0},
+		{"a message missed", []float64{100, 120}, period, 145, 1, 55},
+		{"spacing longer than the period", []float64{100, 160}, period, 340, 1, 250},
+		{"silent for more than three spacings", []float64{100, 160}, period, 340.001, 0, 0},
+		{"the last spacing is what counts", []float64{100, 160, 170}, period, 200.001, 0, 0},
+		{"two waits", []float64{100, 110, 1000}, period, 1010, 1, 20},
+		{"the second wait knows no spacing", []float64{100, 160, 1000}, period, 1030.001, 0, 0},
+		{"period read as longer", []float64{100, 400}, 300 * time.Second, 1300, 1, 1500},
+		{"period read as shorter", []float64{100}, time.Second, 103.001, 0, 0},
+		{"uptime behind the record", []float64{100}, period, 99.99, 1, 10},
+		{"times that go back", []float64{100, 99.999, 110}, period, 115, 1, 25},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			ws := make(waits)
+			for _, s := range tt.at {
+				ws.add([]byte("eth0"), message{at: seconds(s), period: tt.period})
+			}
+			n, longest, known := ws.open(instant{now: time.Now(), uptime: seconds(tt.uptime), period: tt.period})
+			if n != tt.open || longest != seconds(tt.longest) || !known {
+				t.Errorf("%d open, longest %s, known %t; want %d, %gs, true", n, longest, known, tt.open, tt.longest)
+			}
+		})
+	}
+}
+
+func TestWaitsLive(t *testing.T) {
+	t.Parallel()
+	start := time.Now()
+	ws := replayed("eth0", 100)
+	ws.add([]byte("eth0"), message{at: seconds(110), arrived: start, period: period})
+
+	// The uptime has gone on during a suspend, which the monotonic clock and the
+	// log's have not. It is not asked.
+	for _, uptime := range []time.Duration{seconds(5000), -1} {
+		n, longest, known := ws.open(instant{now: start.Add(5 * time.Second), uptime: uptime, period: period})
+		if n != 1 || longest != seconds(25) || !known {
+			t.Errorf("%d open, longest %s, known %t; want 1, 25s, true", n, longest, known)
+		}
+	}
+	if n, _, _ := ws.open(instant{now: start.Add(31 * time.Second), uptime: -1, period: period}); n != 0 {
+		t.Error("a silent device is waited for")
+	}
+}
+
+func TestWaitsUnknownUptime(t *testing.T) {
+	t.Parallel()
+	if _, _, known := replayed("eth0", 100).open(instant{uptime: -1, period: period}); known {
+		t.Error("the age of a replayed message is known without an uptime")
+	}
+	if n, _, known := make(waits).open(instant{uptime: -1, period: period}); n != 0 || !known {
+		t.Error("nothing is waited for, and that is known")
+	}
+}
+
+func TestWaitsByName(t *testing.T) {
+	t.Parallel()
+	ws := make(waits)
+	names := []string{"eth0", "eth0.100", "veth-a", "veth1@if2", "lo", "fifteenletters1", "fifteenletters1 and more"}
+	for _, name := range names {
+		ws.add([]byte(name), message{at: seconds(100), period: period})
+	}
+	if n, _, _ := ws.open(instant{uptime: seconds(100), period: period}); n != len(names)-1 {
+		t.Errorf("%d devices, want %d", n, len(names)-1)
+	}
+}
+
+func TestWaitsAreBounded(t *testing.T) {
+	t.Parallel()
+	ws := make(waits)
+	const devices = 10_000
+	for i := range devices {
+		ws.add(fmt.Append(nil, "veth", i), message{at: time.Duration(i) * time.Millisecond, period: period})
+	}
+	if len(ws) != maxWaits {
+		t.Fatalf("%d devices kept, want %d", len(ws), maxWaits)
+	}
+	for i := devices - maxWaits; i < devices; i++ {
+		if _, ok := ws[fmt.Sprint("veth", i)]; !ok {
+			t.Fatalf("device %d of %d is not among the last %d", i, devices, maxWaits)
+		}
+	}
+	ws.add([]byte("late"), message{at: time.Hour, period: period})
+	if len(ws) != 1 {
+		t.Errorf("%d devices kept that were over long ago", len(ws)-1)
+	}
+}

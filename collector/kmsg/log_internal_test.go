@@ -1,0 +1,438 @@
+package kmsg
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"math"
+	"math/rand/v2"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// A feed is a source that gives what a test sends: records as text, errors,
+// and an end of what is there wherever nothing was sent.
+type feed struct {
+	done   <-chan struct{}
+	in     chan any
+	closed *int
+}
+
+func (f *feed) name() string { return SourceKmsg }
+func (f *feed) close() error { *f.closed++; return nil }
+
+func (f *feed) next(r *Record, wait bool) error {
+	var v any
+	select {
+	case v = <-f.in:
+	default:
+		if !wait {
+			return errEmpty
+		}
+		select {
+		case v = <-f.in:
+		case <-f.done:
+			return errEmpty
+		}
+	}
+	if err, ok := v.(error); ok {
+		return err
+	}
+	return r.Parse([]byte(v.(string)))
+}
+
+// A rig is a log whose source is a feed. It lives in a synctest bubble, so its
+// clock stands still while it waits.
+type rig struct {
+	*Log
+	t        *testing.T
+	boot     time.Time
+	closed   int
+	in       chan any
+	uptime   error
+	statuses []Status
+	stop     func()
+
+	mu      sync.Mutex
+	refusal error // what opening fails with
+	tries   int   // to open
+}
+
+// newRig returns a rig whose kernel has been up for an hour.
+func newRig(t *testing.T) *rig {
+	g := &rig{t: t, in: make(chan any, 10_000), boot: time.Now().Add(-time.Hour)}
+	g.Log = New(Config{
+		BootTime:   func() (time.Time, error) { return g.boot, nil },
+		Uptime:     func() (time.Duration, error) { return time.Since(g.boot), g.uptime },
+		LeakPeriod: func() time.Duration { return period },
+		OnStatus:   func(s Status) { g.statuses = append(g.statuses, s) },
+	})
+	g.open = func(ctx context.Context) (source, error) {
+		g.mu.Lock()
+		defer g.mu.Unlock()
+		g.tries++
+		return &feed{ctx.Done(), g.in, &g.closed}, g.refusal
+	}
+	return g
+}
+
+// refuse makes opening fail, unless with nil.
+func (g *rig) refuse(err error) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.refusal = err
+}
+
+// opened returns how often the log tried to open its source.
+func (g *rig) opened() int {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.tries
+}
+
+func (g *rig) start() {
+	ctx, cancel := context.WithCancel(g.t.Context())
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		g.Run(ctx)
+	}()
+	g.stop = func() { cancel(); <-done }
+	synctest.Wait()
+}
+
+// send sends to the source and waits until all is counted.
+func (g *rig) send(what ...any) {
+	for _, v := range what {
+		g.in <- v
+	}
+	synctest.Wait()
+}
+
+// sleep lets time pass and waits until all that then happens has happened.
+func (g *rig) sleep(d time.Duration) {
+	time.Sleep(d)
+	synctest.Wait()
+}
+
+// check compares the counts with those that are named, and their sum with the
+// next sequence number.
+func (g *rig) check(want Counts) {
+	g.t.Helper()
+	got := g.Snapshot().Counts
+	got.Events = want.Events
+	if got != want {
+		g.t.Errorf("got  %+v\nwant %+v", got, want)
+	}
+	if n := sum(&got); n != got.NextSeq {
+		g.t.Errorf("the counts add up to %d of %d", n, got.NextSeq)
+	}
+}
+
+func sum(c *Counts) uint64 {
+	n := c.Untrusted + c.LostBeforeStart + c.LostOverrun
+	for _, r := range c.Records {
+		n += r
+	}
+	return n
+}
+
+// record is a kernel record of level 6.
+func record(seq int, at time.Duration, text string) string {
+	return fmt.Sprintf("6,%d,%d,-;%s\n", seq, at.Microseconds(), text)
+}
+
+func records(n uint64) (r [NumLevels]uint64) {
+	r[6] = n
+	return r
+}
+
+func TestLogGoesOnBehindLosses(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		g := newRig(t)
+		g.start()
+		g.send(record(0, 0, "a"), record(1, 0, "b"), errLost, record(5, 0, "c"), errMalformed, record(7, 0, "d"))
+		g.send(errLost, errLost, record(8, 0, "e"))
+		g.check(Counts{NextSeq: 9, Records: records(5), LostOverrun: 4, Malformed: 1})
+		if s := g.Snapshot(); g.opened() != 1 || !s.Up || s.CompleteSinceBoot {
+			t.Errorf("opened %d times, up %t, complete %t", g.opened(), s.Up, s.CompleteSinceBoot)
+		}
+		g.stop()
+	})
+}
+
+func TestLogReopens(t *testing.T) {
+	t.Parallel()
+	for _, fault := range []error{
+		&fs.PathError{Op: "read", Path: "/dev/kmsg", Err: unix.EIO},
+		&fs.PathError{Op: "read", Path: "/dev/kmsg", Err: unix.ENODEV},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			g := newRig(t)
+			g.start()
+			g.send(record(0, 0, "a"), record(1, 0, leak))
+
+			g.refuse(fault)
+			g.send(fault)
+			if s := g.Snapshot(); s.Up || s.Source != SourceNone || !errors.Is(s.Err, fault) || s.LeaksKnown {
+				t.Errorf("after the failure: %+v, leaks known %t", s.Status, s.LeaksKnown)
+			}
+			g.sleep(time.Minute)
+			g.refuse(nil)
+			g.send(record(0, 0, "a"), record(1, 0, leak), record(2, 0, "b"))
+			g.sleep(maxBackoff)
+
+			g.check(Counts{NextSeq: 3, Records: records(3)})
+			s := g.Snapshot()
+			if n := s.Events[NetdevLeak].Count; n != 1 {
+				t.Errorf("a replayed event counts %d", n)
+			}
+			if !s.Up || !s.Drained || !s.CompleteSinceBoot || !s.LeaksKnown {
+				t.Errorf("after the recovery: %+v", s)
+			}
+			up := Status{Up: true, Source: SourceKmsg}
+			want := []Status{up, {Source: SourceNone, Err: fault}, up}
+			if fmt.Sprint(g.statuses) != fmt.Sprint(want) {
+				t.Errorf("statuses %v, want %v", g.statuses, want)
+			}
+			g.stop()
+			if g.closed != 2 {
+				t.Errorf("closed %d sources of 2", g.closed)
+			}
+		})
+	}
+}
+
+func TestLogBacksOff(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		g := newRig(t)
+		g.refuse(fs.ErrPermission)
+		g.start()
+		g.sleep(time.Hour)
+		// Six pauses of 6.3 s together, and then one each 5 s.
+		if want := 6 + int((time.Hour-6300*time.Millisecond)/maxBackoff) + 1; g.opened() != want {
+			t.Errorf("tried %d times in an hour, want %d", g.opened(), want)
+		}
+		if len(g.statuses) != 1 {
+			t.Errorf("one failure is told %d times", len(g.statuses))
+		}
+		if s := g.Snapshot(); s.Up || s.Drained || s.LeaksKnown || s.CompleteSinceBoot {
+			t.Errorf("a log never opened: %+v", s)
+		}
+		g.refuse(nil)
+		g.sleep(maxBackoff)
+		if s := g.Snapshot(); !s.Up || !s.Drained {
+			t.Errorf("after the recovery: %+v", s)
+		}
+		// A log that gave something new is tried again soon.
+		g.refuse(fs.ErrPermission)
+		opened := g.opened()
+		g.send(record(0, 0, "a"), unix.EIO)
+		g.sleep(minBackoff)
+		if g.opened() != opened+1 {
+			t.Errorf("tried %d times after the first pause, want 1", g.opened()-opened)
+		}
+		g.stop()
+	})
+}
+
+func TestLogDoesNotSpinOnLosses(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		g := newRig(t)
+		for range 2 * maxLosses {
+			g.in <- errLost
+		}
+		g.start()
+		if s := g.Snapshot(); s.Up || !errors.Is(s.Err, errLost) {
+			t.Errorf("after %d losses in a row: %+v", maxLosses, s.Status)
+		}
+		if len(g.in) == 0 {
+			t.Error("the source was asked until it had nothing more")
+		}
+		g.stop()
+	})
+}
+
+func TestLogStops(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		g := newRig(t)
+		g.start()
+		g.stop()
+		s := g.Snapshot()
+		if s.Up || s.Source != SourceNone || !errors.Is(s.Err, context.Canceled) {
+			t.Errorf("after the stop: %+v", s.Status)
+		}
+		if g.closed != 1 || len(g.statuses) != 1 {
+			t.Errorf("closed %d times, %d statuses told; want 1 and 1", g.closed, len(g.statuses))
+		}
+	})
+	synctest.Test(t, func(t *testing.T) {
+		g := newRig(t)
+		g.refuse(fs.ErrNotExist)
+		g.start()
+		g.stop() // in the pause
+		if s := g.Snapshot(); s.Up || g.closed != 0 {
+			t.Errorf("after the stop: %+v, closed %d", s.Status, g.closed)
+		}
+	})
+}
+
+func TestLogLastSeen(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		g := newRig(t)
+		lastSeen := func() time.Time { return g.Snapshot().Events[NetdevLeak].LastSeen }
+
+		g.in <- record(0, 10*time.Minute, leak)
+		g.start()
+		if want := g.boot.Add(10 * time.Minute); !lastSeen().Equal(want) {
+			t.Errorf("replayed: %s, want %s", lastSeen(), want)
+		}
+		g.sleep(time.Minute)
+		g.send(record(1, 5*time.Minute, leak)) // the log's clock is late
+		if want := time.Now(); !lastSeen().Equal(want) {
+			t.Errorf("live: %s, want %s", lastSeen(), want)
+		}
+		g.stop()
+
+		g = newRig(t)
+		g.in <- record(0, 2*time.Hour, leak) // the log's clock is ahead
+		g.start()
+		if want := time.Now(); !lastSeen().Equal(want) {
+			t.Errorf("replayed from the future: %s, want %s", lastSeen(), want)
+		}
+		g.stop()
+
+		g = newRig(t)
+		g.cfg.BootTime = func() (time.Time, error) { return time.Now(), fs.ErrNotExist }
+		g.in <- record(0, time.Minute, leak)
+		g.start()
+		if e := g.Snapshot().Events[NetdevLeak]; e.Count != 1 || !e.LastSeen.IsZero() {
+			t.Errorf("replayed without a time of boot: %+v", e)
+		}
+		g.stop()
+	})
+}
+
+func TestLogLeaks(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		g := newRig(t)
+		check := func(when string, leaks int, longest time.Duration, known bool) {
+			t.Helper()
+			s := g.Snapshot()
+			if s.Leaks != leaks || s.LongestLeak != longest || s.LeaksKnown != known {
+				t.Errorf("%s: %d leaks, longest %s, known %t; want %d, %s, %t",
+					when, s.Leaks, s.LongestLeak, s.LeaksKnown, leaks, longest, known)
+			}
+		}
+		check("before the start", 0, 0, false)
+		g.in <- record(0, time.Hour-25*time.Second, leak)
+		g.in <- record(1, time.Hour-15*time.Second, leak)
+		g.start()
+		check("replayed", 1, 35*time.Second, true)
+		g.uptime = fs.ErrNotExist
+		check("replayed, no uptime", 0, 0, false)
+		g.send(record(2, time.Hour-5*time.Second, "unregister_netdevice: waiting for lo.1 to become free. Usage count = -1"))
+		check("one replayed, one live, no uptime", 0, 0, false)
+		g.uptime = nil
+		check("one replayed, one live", 2, 35*time.Second, true)
+
+		g.boot = g.boot.Add(-time.Hour) // suspended
+		check("the replayed one is over, the live one is not", 1, 10*time.Second, true)
+		g.sleep(patience * period)
+		check("for as long as it may be silent", 1, (1+patience)*period, true)
+		g.sleep(time.Millisecond)
+		check("silent", 0, 0, true)
+		g.stop()
+		check("after the stop", 0, 0, false)
+	})
+}
+
+// Sequence numbers that would turn the count over are not believed.
+func TestLogSequenceEnd(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		g := newRig(t)
+		g.start()
+		g.send(record(0, 0, "a"), fmt.Sprintf("6,%d,0,-;b\n", uint64(math.MaxUint64)), record(1, 0, "c"))
+		g.check(Counts{NextSeq: 2, Records: records(2), Malformed: 1})
+		g.stop()
+	})
+}
+
+// Records come from random positions, with gaps and repetitions and of all
+// facilities: each is counted once, and the counts add up at any time.
+func TestLogAddsUp(t *testing.T) {
+	t.Parallel()
+	for seed := range uint64(50) {
+		rng := rand.New(rand.NewPCG(seed, 0))
+		g := newRig(t)
+		var next, kernel, user, events uint64
+		for range 500 {
+			r := Record{Seq: next + rng.Uint64N(3)*rng.Uint64N(10), Flag: "-c+"[rng.IntN(3)], Text: []byte("text")}
+			if next > 0 && rng.IntN(50) == 0 {
+				r.Seq = rng.Uint64N(next) // replayed
+			}
+			r.Level = Level(rng.IntN(NumLevels))
+			if rng.IntN(4) == 0 {
+				r.Facility = 1 + uint32(rng.IntN(23))
+			}
+			opens := rng.IntN(2) == 0
+			if opens {
+				r.Text = []byte(leak)
+			}
+			if r.Seq >= next {
+				next = r.Seq + 1
+				switch {
+				case r.Facility != 0:
+					user++
+				case opens && r.Flag == '-':
+					events++
+					fallthrough
+				default:
+					kernel++
+				}
+			}
+			g.add(&r, true)
+			if c := g.Snapshot().Counts; sum(&c) != next || c.NextSeq != next {
+				t.Fatalf("seed %d: counts add up to %d, next is %d, want %d", seed, sum(&c), c.NextSeq, next)
+			}
+		}
+		c := g.Snapshot().Counts
+		lost := c.LostBeforeStart + c.LostOverrun
+		if c.Untrusted != user || lost != next-user-kernel || c.Events[NetdevLeak].Count != events {
+			t.Errorf("seed %d: %d user records, %d lost, %d events; want %d, %d, %d", seed,
+				c.Untrusted, lost, c.Events[NetdevLeak].Count, user, next-user-kernel, events)
+		}
+	}
+}
+
+func TestLogDoesNotAllocate(t *testing.T) {
+	g := newRig(t)
+	line := []byte("6,0,5000,-,caller=T1;eth0: link becomes ready\n")
+	buf := make([]byte, len(line))
+	var r Record
+	if n := testing.AllocsPerRun(100, func() {
+		copy(buf, line)
+		if err := r.Parse(buf); err != nil {
+			t.Fatal(err)
+		}
+		r.Seq = g.tally.NextSeq
+		g.add(&r, true)
+	}); n != 0 {
+		t.Errorf("%v allocations a record", n)
+	}
+	if n := testing.AllocsPerRun(100, func() { _ = g.Snapshot() }); n != 0 {
+		t.Errorf("%v allocations a snapshot", n)
+	}
+}

@@ -1,0 +1,171 @@
+package kmsg
+
+import (
+	"bytes"
+	"math"
+	"regexp"
+	"strings"
+)
+
+// Matcher tells which event a record's text opens. It is immutable and safe
+// for concurrent use.
+//
+// A record that is no event costs a few comparisons: its first byte chooses
+// the heads it can begin with, and of the formats that begin with a process or
+// device name only the literal behind that is looked for. A regular expression
+// is run only where a head was found, and takes time linear in the line.
+type Matcher struct {
+	heads  [256][]rule // by the first byte
+	inner  []rule      // whose head stands behind other text
+	packet *regexp.Regexp
+}
+
+// A rule is a [pattern] made ready for use.
+type rule struct {
+	event Event
+	head  string // the literal that the line begins with; for an inner rule, holds
+	named bool   // a device name and then the literal rest follow head
+	rest  string
+	lead  int            // how many bytes may stand before an inner head
+	tail  *regexp.Regexp // what remains of the line; for an inner rule, all of it
+}
+
+// NewMatcher returns a matcher for every event.
+func NewMatcher() *Matcher {
+	m := &Matcher{
+		// What nf_log_buf_add() prints of a packet behind the prefix of a
+		// firewall rule: net/netfilter/nf_log_syslog.c, before 5.13
+		// nf_log_common.c, nf_log_ipv4.c and ipt_LOG.c.
+		packet: regexp.MustCompile(`IN=\S* OUT=\S* .*(?:SRC=\S+ DST=\S+ |MACSRC=\S+ MACDST=|ARP HTYPE=)`),
+	}
+	for _, p := range patterns() {
+		r := rule{event: p.event, lead: p.leadMax}
+		if p.leadMax > 0 {
+			r.head = p.head
+			r.tail = regexp.MustCompile("^(?:" + p.lead + regexp.QuoteMeta(p.head) + p.tail + ")$")
+			m.inner = append(m.inner, r)
+			continue
+		}
+		r.head, r.rest, r.named = strings.Cut(p.head, "%s")
+		r.tail = regexp.MustCompile("^(?:" + p.tail + ")$")
+		m.heads[r.head[0]] = append(m.heads[r.head[0]], r)
+	}
+	return m
+}
+
+// Match returns the event that a record with this text opens, and whether it
+// opens one. It does not allocate.
+//
+// Only the first line of the text counts. The kernel prints process names, of
+// up to 15 bytes that their owner chooses, and the prefixes of firewall rules
+// in front of its own text, so a report is known by its whole format and not
+// by a word of it, and a logged packet is never one.
+func (m *Matcher) Match(text []byte) (event Event, ok bool) {
+	line := firstLine(text)
+	if len(line) == 0 {
+		return 0, false
+	}
+	rules := m.heads[line[0]]
+	for i := range rules {
+		if r := &rules[i]; r.begins(line) {
+			return r.event, !m.packet.Match(line)
+		}
+	}
+	for i := range m.inner {
+		if r := &m.inner[i]; r.holds(line) {
+			return r.event, !m.packet.Match(line)
+		}
+	}
+	return 0, false
+}
+
+// begins says whether the line is of the rule's format.
+func (r *rule) begins(line []byte) bool {
+	if len(line) < len(r.head) || string(line[:len(r.head)]) != r.head {
+		return false
+	}
+	line = line[len(r.head):]
+	if r.named {
+		n := nameLen(line)
+		line = line[n:]
+		if n == 0 || len(line) < len(r.rest) || string(line[:len(r.rest)]) != r.rest {
+			return false
+		}
+		line = line[len(r.rest):]
+	}
+	return r.tail.Match(line)
+}
+
+// holds says whether the line is of an inner rule's format.
+func (r *rule) holds(line []byte) bool {
+	window := line[:min(len(line), r.lead+len(r.head))]
+	return bytes.Contains(window, []byte(r.head)) && r.tail.Match(line)
+}
+
+// nameLen returns the length of the device name that line begins with. No name
+// that stands where a pattern has %s holds a space or one of the delimiters, so
+// that a name cannot take in the text behind it.
+func nameLen(line []byte) int {
+	for i, c := range line {
+		switch c {
+		case ' ', '\t', '(', ')', ':', '"':
+			return i
+		}
+	}
+	return len(line)
+}
+
+func firstLine(text []byte) []byte {
+	if i := bytes.IndexByte(text, '\n'); i >= 0 {
+		return text[:i]
+	}
+	return text
+}
+
+// LeakedDevice returns the name of the network device that a [NetdevLeak]
+// record waits for; the name aliases text. It is ok for exactly the texts that
+// [Matcher.Match] calls a NetdevLeak.
+func LeakedDevice(text []byte) (device []byte, ok bool) {
+	rest, ok := bytes.CutPrefix(firstLine(text), []byte(leakHead))
+	if !ok {
+		return nil, false
+	}
+	device, count, ok := bytes.Cut(rest, []byte(leakMiddle))
+	if !ok || len(device) == 0 || bytes.ContainsAny(device, "\t\f\r ") {
+		return nil, false
+	}
+	count = bytes.TrimPrefix(count, []byte{'-'})
+	if len(count) == 0 || len(bytes.Trim(count, "0123456789")) > 0 {
+		return nil, false
+	}
+	return device, true
+}
+
+// Suppressed returns how many messages a record says were held back by a rate
+// limit, from 0 to 2^31-1, and whether it says so:
+//
+//   - "<function>: N callbacks suppressed", ___ratelimit() of lib/ratelimit.c;
+//   - "<process>: N output lines suppressed due to ratelimiting",
+//     ratelimit_state_exit() of include/linux/ratelimit.h, 3.10.0-1160.el7 and
+//     4.15 to 6.18.
+//
+// The record must have that form as a whole.
+func Suppressed(text []byte) (n uint64, ok bool) {
+	rest, ok := bytes.CutSuffix(text, []byte(" callbacks suppressed"))
+	if !ok {
+		rest, ok = bytes.CutSuffix(text, []byte(" output lines suppressed due to ratelimiting"))
+	}
+	if !ok {
+		return 0, false
+	}
+	colon := bytes.LastIndexByte(rest, ':')
+	if colon <= 0 || bytes.IndexByte(rest, '\n') >= 0 {
+		return 0, false
+	}
+	digits, ok := bytes.CutPrefix(rest[colon+1:], []byte{' '})
+	if !ok {
+		return 0, false
+	}
+	n, more, ok := number(digits)
+	return n, ok && more == nil && n <= math.MaxInt32
+}

@@ -1,0 +1,51 @@
+package kmsg
+
+func hardwarePatterns() []pattern {
+	const (
+		// What a failed request is printed with; more of it from 5.4 on.
+		request = `\S+, sector \d+(?: flags [0-9a-f]+| op 0x[0-9a-f]+:\(\w+\) .*)?`
+		buffer  = ` \S+, logical block \d+(?:, [a-z ]+)?`
+		// The error counts of a memory controller: up to el6; from 3.10. A
+		// process could be named like the beginning of the latter, but its
+		// number follows in brackets.
+		edacOne   = `(?:CE|UE) (?:page 0x[0-9a-f]+, |row \d+, |- no information available: ).*`
+		edacCount = `\d+ (?:CE|UE) (?:[^\[].*)?on .*\(.*page:0x[0-9a-f]+ offset:0x[0-9a-f]+ grain:-?\d+.*\)`
+	)
+	p := []pattern{
+		// fs/buffer.c: buffer_io_error(); fs/ext4/page-io.c, from 3.10.
+		{event: BufferIOError, head: "Buffer I/O error on dev", tail: buffer},
+		{event: BufferIOError, head: "Buffer I/O error on device", tail: buffer},
+
+		// arch/x86/kernel/cpu/mce/core.c, up to 4.19 mcheck/mce.c:
+		// mce_notify_irq(): bare in 2.6.32, then in el6, then from 3.10.
+		{event: MCE, head: "Machine check events logged"},
+		{event: MCE, head: "[Hardware Error]: Machine check events logged"},
+		{event: MCE, head: "mce: [Hardware Error]: Machine check events logged"},
+
+		// drivers/edac/edac_mc.c: edac_mc_handle_ce() and edac_mc_handle_ue(),
+		// from 3.10 edac_ce_error() and edac_ue_error(); drivers/edac/
+		// edac_device.c: edac_device_handle_ce(), edac_device_handle_ue().
+		{event: EDAC, head: "EDAC MC", tail: `\d+: (?:` + edacOne + `|` + edacCount + `)`},
+		{event: EDAC, head: "EDAC DEVICE", tail: `\d+: (?:CE|UE): .* instance: .* block: .*`},
+
+		// block/blk-core.c: end_request() and blk_update_request(), by the
+		// function's name from el7 on and by print_req_error() in 4.15, el8 and
+		// 4.19.
+		{event: BlockIOError, head: "end_request: ", tail: `[\w/ ]+ error, dev ` + request},
+		{event: BlockIOError, head: "blk_update_request: ", tail: `[\w/ ]+ error, dev ` + request},
+		{event: BlockIOError, head: "print_req_error: ", tail: `[\w/ ]+ error, dev ` + request},
+	}
+	// block/blk-mq.c: blk_print_req_error(), 6.1 to 6.18, has nothing before
+	// the error, which is one of blk_errors[] of block/blk-core.c.
+	for _, e := range []string{
+		"operation not supported", "timeout", "critical space allocation",
+		"recoverable transport", "critical target", "critical nexus",
+		"reservation conflict", "critical medium", "protection",
+		"kernel resource", "device resource", "nonblocking retry",
+		"dm internal retry", "open zones exceeded", "active zones exceeded",
+		"device offline", "duration limit exceeded", "invalid", "I/O",
+	} {
+		p = append(p, pattern{event: BlockIOError, head: e + " error, dev ", tail: request})
+	}
+	return p
+}

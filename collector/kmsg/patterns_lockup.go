@@ -1,0 +1,62 @@
+package kmsg
+
+func lockupPatterns() []pattern {
+	const (
+		soft = `\d+ stuck for \d+s! \[.*:\d+\]`
+		// Without a newline of its own up to 4.19, so that on old kernels the
+		// list of modules, with or without its level, follows on the line.
+		hard = `\d+(?:d?Modules linked in:.*)?`
+		// powerpc, el8 to 6.18.
+		hardPowerpc = `\d+ (?:self-detected hard LOCKUP @ .+|detected hard LOCKUP on other CPUs .+|Hard LOCKUP)`
+	)
+	return []pattern{
+		// kernel/hung_task.c: check_hung_task(), from 7.1 hung_task_info(),
+		// which names the wait for I/O. What a task waits for (6.18, 7.1:
+		// "is blocked on a mutex", "blocked on a semaphore") goes on with it.
+		{event: HungTask, head: "INFO: task ", tail: `.*:\d+ blocked(?: in I/O wait)? for more than \d+ seconds\.`},
+
+		// kernel/watchdog.c: watchdog_timer_fn(), with its prefix up to 3.10,
+		// el7 to 4.4, and 4.15 to 7.1; kernel/softlockup.c in 2.6.32.
+		{event: SoftLockup, head: "BUG: soft lockup - CPU#", tail: soft},
+		{event: SoftLockup, head: "NMI watchdog: BUG: soft lockup - CPU#", tail: soft},
+		{event: SoftLockup, head: "watchdog: BUG: soft lockup - CPU#", tail: soft},
+
+		// kernel/watchdog.c: watchdog_overflow_callback(), up to 4.4;
+		// kernel/watchdog_hld.c, 4.15 to 6.1; watchdog_hardlockup_check() from
+		// 6.6, which from 6.18 says who found it.
+		// arch/powerpc/kernel/watchdog.c: watchdog_smp_panic(),
+		// soft_nmi_interrupt(), wd_lockup_ipi().
+		{event: HardLockup, head: "Watchdog detected hard LOCKUP on cpu ", tail: hard},
+		{event: HardLockup, head: "NMI watchdog: Watchdog detected hard LOCKUP on cpu ", tail: hard},
+		{event: HardLockup, head: "watchdog: Watchdog detected hard LOCKUP on cpu ", tail: hard},
+		{event: HardLockup, head: "watchdog: CPU", tail: `\d+: Watchdog detected hard LOCKUP on cpu ` + hard},
+		{event: HardLockup, head: "watchdog: CPU ", tail: hardPowerpc},
+
+		// kernel/workqueue.c: wq_watchdog_timer_fn(), el7, 4.15 to 7.1. What
+		// follows "pool" is printed apart and can be a fragment.
+		{event: WorkqueueLockup, head: "BUG: workqueue lockup - pool", tail: `(?: (?:cpus=|node=|flags=).*)?`},
+
+		// kernel/rcutree.c, kernel/rcu/tree.c, from 5.4 tree_stall.h:
+		// print_other_cpu_stall(), print_cpu_stall(), check_cpu_stall();
+		// tree_exp.h: synchronize_rcu_expedited_wait(); update.c, from 5.10
+		// tasks.h: check_holdout_task(); rcutiny_plugin.h: check_cpu_stall(),
+		// 3.10 to 4.4. The details followed on the line up to 4.15. The prefix
+		// is that of 4.19 and later, and of el8.
+		{event: RCUStall, head: "INFO: rcu_", tail: rcuStall},
+		{event: RCUStall, head: "rcu: INFO: rcu_", tail: rcuStall},
+		// kernel/rcutree.c: print_other_cpu_stall(), print_cpu_stall(),
+		// 2.6.32, el6.
+		{event: RCUStall, head: "INFO: RCU detected CPU ", tail: `stalls:.*|\d+ stall \(t=\d+ jiffies\)`},
+	}
+}
+
+// rcuStall is what follows "rcu_" of an RCU flavour's name: sched, bh, preempt,
+// tasks, tasks_trace.
+const rcuStall = `\w+ (?:` +
+	`self-detected stall on CPU(?:\s.*)?|` +
+	`detected (?:expedited )?stalls on CPUs/tasks:.*|` +
+	`detected (?:stall|expedited stalls), but suppressed full report .*|` +
+	`detected stalls on tasks:|` +
+	`detected stalls\? \(.*\)|` +
+	`detected stall on CPU \d+ \(t=\d+ jiffies\)|` + // Linux 2.6.35 to 3.1
+	`stall on CPU \(.*)`

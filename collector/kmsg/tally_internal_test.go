@@ -1,0 +1,52 @@
+package kmsg
+
+import (
+	"testing"
+	"time"
+)
+
+func TestTally(t *testing.T) {
+	t.Parallel()
+	wall := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
+	told := finding{opens: true, event: NetdevLeak, device: []byte("eth0")}
+	tl := tally{waits: make(waits)}
+
+	tl.add(&Record{Seq: 5, Level: 6}, finding{}, moment{})
+	tl.add(&Record{Seq: 6, Level: 4}, finding{suppressed: 72}, moment{})
+	tl.add(&Record{Seq: 9, Level: 0}, told, moment{wall: wall, period: period})
+	tl.add(&Record{Seq: 10, Level: 0, Facility: 1}, finding{}, moment{})
+	tl.add(&Record{Seq: 11, Level: 0}, told, moment{period: period})
+
+	want := Counts{NextSeq: 12, Untrusted: 1, LostBeforeStart: 5, LostOverrun: 2, Suppressed: 72}
+	want.Records = [NumLevels]uint64{0: 2, 4: 1, 6: 1}
+	want.Events[NetdevLeak] = EventCount{Count: 2, LastSeen: wall}
+	if tl.Counts != want {
+		t.Errorf("got  %+v\nwant %+v", tl.Counts, want)
+	}
+	if len(tl.waits) != 1 {
+		t.Errorf("waits for %v", tl.waits)
+	}
+	if !tl.seen(11) || tl.seen(12) {
+		t.Error("seen(11) and not seen(12) is what was counted")
+	}
+}
+
+func TestTallyComplete(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name string
+		c    Counts
+		want bool
+	}{
+		{"nothing read", Counts{}, false},
+		{"all", Counts{NextSeq: 1}, true},
+		{"late", Counts{NextSeq: 2, LostBeforeStart: 1}, false},
+		{"overrun", Counts{NextSeq: 2, LostOverrun: 1}, false},
+		{"malformed", Counts{NextSeq: 2, Malformed: 1}, false},
+	}
+	for _, tt := range tests {
+		if got := tt.c.complete(); got != tt.want {
+			t.Errorf("%s: complete is %t", tt.name, got)
+		}
+	}
+}

@@ -1,0 +1,103 @@
+package collector
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/go-kit/log"
+	"github.com/go-kit/log/level"
+
+	"kernel_exporter/collector/kmsg"
+)
+
+type logCollector struct {
+	metricSet
+	log       *kmsg.Log
+	malformed uint64 // how many malformed records an update has reported
+
+	events, lastSeen               *Metric
+	records, untrusted             *Metric
+	lost, suppressed               *Metric
+	up, source, complete           *Metric
+	netdevLeaks, netdevLeakLongest *Metric
+}
+
+func logDefinition() Definition {
+	return Definition{
+		Name:  "log",
+		Help:  "What the kernel logged: records by level, events such as netdevice leaks and slab allocation failures, and how far the log can be trusted",
+		Needs: "/dev/kmsg: CAP_SYSLOG where kernel.dmesg_restrict is 1, and a readable device (user 0, or CAP_DAC_READ_SEARCH where its mode asks for it). Without them kernel_log_up is 0 and the counts are absent.",
+		New:   newLogCollector,
+	}
+}
+
+func newLogCollector(env *Env) Collector {
+	c := &logCollector{log: env.Log}
+	c.events = c.counter("kernel_log_events_total", "Problem reports of the kernel in its log since boot, by kind; only records that the kernel itself wrote count", "event")
+	c.lastSeen = c.gauge("kernel_log_event_last_seen_timestamp_seconds", "When an event was last seen, in seconds since the epoch: the wall clock for records read live, boot time plus record time for those replayed at start; absent until seen", "event")
+	c.records = c.counter("kernel_log_records_total", "Records that the kernel wrote to its log since boot, by level", "level")
+	c.untrusted = c.counter("kernel_log_untrusted_records_total", "Records in the kernel log that user space wrote; they count as nothing else")
+	c.lost = c.counter("kernel_log_lost_records_total", "Records that were overwritten before they could be read: before_start, before the exporter first looked; overrun, later", "reason")
+	c.suppressed = c.counter("kernel_log_suppressed_total", "Messages that the kernel says it suppressed by rate limit: that many events at most are missing")
+	c.up = c.gauge("kernel_log_up", "Whether the kernel log is being read now")
+	c.source = c.gauge("kernel_log_source_info", "By which way the kernel log is read: kmsg or none; always 1", "source")
+	c.complete = c.gauge("kernel_log_complete_since_boot", "Whether every record since boot has been seen: only then does a count of 0 mean that it never happened")
+	c.netdevLeaks = c.gauge("kernel_netdev_leaks", "Network devices that the kernel is waiting for now, unable to remove them; devices of equal names in different namespaces count as one, so this is a lower bound")
+	c.netdevLeakLongest = c.gauge("kernel_netdev_leak_longest_seconds", "How long the kernel has been waiting for the network device it has waited for longest; 0 if it waits for none")
+	return c
+}
+
+// Run follows the kernel log.
+func (c *logCollector) Run(ctx context.Context) { c.log.Run(ctx) }
+
+// Settled is closed when the log has been read to its end once.
+func (c *logCollector) Settled() <-chan struct{} { return c.log.Drained() }
+
+func (c *logCollector) Update(s *Samples) error {
+	n := c.log.Snapshot()
+	s.AddBool(c.up, n.Up)
+	s.Add(c.source, 1, n.Source)
+	if n.Drained {
+		c.addCounts(s, &n)
+	}
+	if n.Malformed > c.malformed {
+		c.malformed = n.Malformed
+		return fmt.Errorf("%d malformed records in the kernel log since start", n.Malformed)
+	}
+	return present(n.Err)
+}
+
+func (c *logCollector) addCounts(s *Samples, n *kmsg.Snapshot) {
+	for e, count := range n.Events {
+		name := kmsg.Event(e).String()
+		s.Add(c.events, float64(count.Count), name)
+		if !count.LastSeen.IsZero() {
+			s.Add(c.lastSeen, float64(count.LastSeen.UnixMilli())/1e3, name)
+		}
+	}
+	for l, count := range n.Records {
+		s.Add(c.records, float64(count), kmsg.Level(l).String())
+	}
+	s.Add(c.untrusted, float64(n.Untrusted))
+	s.Add(c.lost, float64(n.LostBeforeStart), "before_start")
+	s.Add(c.lost, float64(n.LostOverrun), "overrun")
+	s.Add(c.suppressed, float64(n.Suppressed))
+	s.AddBool(c.complete, n.CompleteSinceBoot)
+	if n.LeaksKnown {
+		s.Add(c.netdevLeaks, float64(n.Leaks))
+		s.Add(c.netdevLeakLongest, n.LongestLeak.Seconds())
+	}
+}
+
+// logStatus returns what is to be done when the state of the kernel log's
+// source changes: one line in our own log.
+func logStatus(logger log.Logger) func(kmsg.Status) {
+	return func(st kmsg.Status) {
+		switch {
+		case st.Up:
+			_ = level.Info(logger).Log("msg", "reading the kernel log", "source", st.Source)
+		case st.Err != nil:
+			_ = level.Warn(logger).Log("msg", "cannot read the kernel log", "err", st.Err)
+		}
+	}
+}

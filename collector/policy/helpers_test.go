@@ -1,0 +1,100 @@
+package policy_test
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"kernel_exporter/collector/host"
+	"kernel_exporter/collector/policy"
+)
+
+func date(t *testing.T, s string) time.Time {
+	t.Helper()
+	d, err := time.Parse(time.DateOnly, s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
+
+func defaultPolicy(t testing.TB) *policy.Policy {
+	t.Helper()
+	p, err := policy.Default()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+// kernel returns what the host package makes of what uname -r and -v print, on an
+// operating system with an id.
+func kernel(t testing.TB, release, version, osID string) host.Kernel {
+	t.Helper()
+	root := t.TempDir()
+	for name, content := range map[string]string{
+		"proc/sys/kernel/osrelease": release,
+		"proc/sys/kernel/version":   version,
+		"etc/os-release":            "ID=" + osID,
+	} {
+		path := filepath.Join(root, name)
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(content+"\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	f, err := host.New(root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	k, err := f.Kernel()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return k
+}
+
+// plain returns one of kernel.org's own kernels.
+func plain(t testing.TB, release string) host.Kernel {
+	t.Helper()
+	r, err := host.ParseRelease(release)
+	if err != nil {
+		t.Fatal(err)
+	}
+	k := host.Kernel{Release: r}
+	if !k.Mainline() {
+		t.Fatalf("%s is not kernel.org's own", release)
+	}
+	return k
+}
+
+// rulesOf loads a policy with the built-in data and these rules.
+func rulesOf(t testing.TB, yaml string) *policy.Policy {
+	t.Helper()
+	p, err := policy.Load(map[string][]byte{policy.RulesFile: []byte(yaml)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+// ruleWith returns a policy with one rule that has these conditions.
+func ruleWith(t testing.TB, conditions string) *policy.Policy {
+	t.Helper()
+	return rulesOf(t, "policy: test\nrules:\n- {name: rule, severity: info, reason: r, remedy: m, source: s, "+conditions+"}\n")
+}
+
+// verdictOf returns the verdict of a rule.
+func verdictOf(t testing.TB, p *policy.Policy, rule string, facts policy.Facts, now time.Time) policy.Verdict {
+	t.Helper()
+	for _, v := range p.Evaluate(facts, now) {
+		if v.Rule.Name == rule {
+			return v
+		}
+	}
+	t.Fatalf("no rule %s", rule)
+	return policy.Verdict{}
+}
