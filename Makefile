@@ -43,7 +43,7 @@ fmt: $(TOOLS_BIN)/golangci-lint ## Format the code as lint wants it
 	golangci-lint fmt
 
 golden: ## Rewrite the golden files of collector/testdata; review the diff
-	go test ./collector -run Golden -update
+	go test ./collector ./cmd/... -run Golden -update
 
 bench: ## Run the benchmarks; some of them by BENCH=regexp
 	go test -run '^$$' -bench '$(BENCH)' -benchmem ./...

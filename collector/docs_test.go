@@ -9,9 +9,9 @@ import (
 	"kernel_exporter/collector"
 )
 
-// TestReadmeMatchesCode generates the documentation of the metrics from the
+// TestGoldenReadme generates the documentation of the metrics from the
 // code and compares it with README.md.
-func TestReadmeMatchesCode(t *testing.T) {
+func TestGoldenReadme(t *testing.T) {
 	t.Parallel()
 	compare(t, "README.md", []byte(documentation(start(t, filepath.Join("testdata", permissionRoot)))))
 }

@@ -147,7 +147,7 @@ func lineDiff(want, got []byte) string {
 	return b.String()
 }
 
-func TestGolden(t *testing.T) {
+func TestGoldenMetrics(t *testing.T) {
 	t.Parallel()
 	for _, node := range nodes(t) {
 		golden := filepath.Join("testdata", node, "metrics.prom")
@@ -162,7 +162,7 @@ func TestGolden(t *testing.T) {
 	}
 }
 
-func TestGoldenFilesPassPromlint(t *testing.T) {
+func TestMetricsPassPromlint(t *testing.T) {
 	t.Parallel()
 	for _, node := range nodes(t) {
 		f, err := os.Open(filepath.Join("testdata", node, "metrics.prom"))

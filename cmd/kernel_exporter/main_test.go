@@ -125,7 +125,7 @@ func TestServesEveryRecordedNode(t *testing.T) {
 		root := filepath.Dir(source)
 		node := filepath.Base(root)
 		if node == "unreadable" {
-			continue // needs a user without privileges: TestUnreadableRoot
+			continue // needs a user without privileges: TestGoldenUnreadable
 		}
 		t.Run(node, func(t *testing.T) {
 			t.Parallel()

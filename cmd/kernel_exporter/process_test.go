@@ -134,9 +134,9 @@ func withoutPermission(t *testing.T) []string {
 	return files
 }
 
-// TestUnreadableRoot runs the program, as a user without privileges, over a
+// TestGoldenUnreadable runs the program, as a user without privileges, over a
 // root in which nearly everything is missing, damaged or closed.
-func TestUnreadableRoot(t *testing.T) {
+func TestGoldenUnreadable(t *testing.T) {
 	t.Parallel()
 	needRoot(t)
 	root, err := os.MkdirTemp("", "unreadable-")

@@ -10,10 +10,10 @@ import (
 
 // MemoryCgroupLimit is how many memory cgroups a kernel can have at one time, the
 // root included: their ids have 16 bits and 0 is none (MEM_CGROUP_ID_MAX,
-// mm/memcontrol.c and include/linux/memcontrol.h). A dying cgroup keeps its id as
-// long as it lives before 4.8, and later as long as something of it is swapped
-// out (73f576c04b94, "mm: memcontrol: fix cgroup creation failure after many
-// small jobs").
+// mm/memcontrol.c and include/linux/memcontrol.h). A dying cgroup keeps its id to
+// its end on kernels without 73f576c04b94 ("mm: memcontrol: fix cgroup creation
+// failure after many small jobs", 2016), and on others while something of it is
+// swapped out.
 const MemoryCgroupLimit = 65535
 
 // MemoryCgroups is how many memory cgroups a kernel has. What could not be told is
@@ -47,8 +47,8 @@ func (f *FS) MemoryCgroups(m Mounts) (MemoryCgroups, error) {
 
 // numCgroups returns num_cgroups of the memory controller, nil where the kernel
 // does not list it. It must not be called unless the controller is in a version 1
-// hierarchy: from 6.15 on the kernel logs a complaint otherwise
-// (proc_cgroupstats_show, kernel/cgroup/cgroup-v1.c).
+// hierarchy: otherwise newer kernels log a complaint (a0ab1453226d8, "cgroup: Print
+// message when /proc/cgroups is read on v2-only system").
 func (f *FS) numCgroups() (*uint64, error) {
 	p, err := f.procfs()
 	if err != nil {

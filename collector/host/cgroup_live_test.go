@@ -20,7 +20,7 @@ import (
 
 // liveCgroups returns this machine, which has a memory controller of version 1, and
 // a cgroup of our own in it, which goes with all that is in it.
-func liveCgroups(t *testing.T) (*host.FS, host.Mounts, string) {
+func liveCgroups(t testing.TB) (*host.FS, host.Mounts, string) {
 	t.Helper()
 	f := thisMachine(t)
 	mounts, err := f.Mounts()
@@ -46,7 +46,7 @@ func liveCgroups(t *testing.T) (*host.FS, host.Mounts, string) {
 
 // removeCgroups removes a cgroup and what is below it. A cgroup whose last process
 // has only just ended may be busy yet.
-func removeCgroups(t *testing.T, scope string) {
+func removeCgroups(t testing.TB, scope string) {
 	t.Helper()
 	var dirs []string
 	err := filepath.WalkDir(scope, func(path string, d fs.DirEntry, err error) error {
@@ -80,7 +80,7 @@ func eventually(yes func() bool) bool {
 	return false
 }
 
-func mkdirs(t *testing.T, dirs ...string) {
+func mkdirs(t testing.TB, dirs ...string) {
 	t.Helper()
 	for _, dir := range dirs {
 		if err := os.Mkdir(dir, 0o755); err != nil {
@@ -217,7 +217,7 @@ func TestCgroupCounterLive(t *testing.T) {
 }
 
 // directories counts another way.
-func directories(t *testing.T, top string) uint64 {
+func directories(t testing.TB, top string) uint64 {
 	t.Helper()
 	var n uint64
 	err := filepath.WalkDir(top, func(_ string, d fs.DirEntry, err error) error {
@@ -235,7 +235,7 @@ func directories(t *testing.T, top string) uint64 {
 	return n
 }
 
-func numCgroups(t *testing.T) uint64 {
+func numCgroups(t testing.TB) uint64 {
 	t.Helper()
 	content, err := os.ReadFile("/proc/cgroups")
 	if err != nil {

@@ -145,9 +145,9 @@ func (c *CgroupCounter) count(ctx context.Context) (CgroupCount, error) {
 // more below it. An absent top is an error.
 //
 // Most cgroups are leaves, and a leaf need not be opened: it has two links, and
-// others have one more for each cgroup below (kernfs_add_one, fs/kernfs/dir.c; the
-// same since 3.10 at least). Only cgroupfs is believed in this; on overlayfs, btrfs
-// or what else holds a recorded root, every directory is read.
+// others have one more for each cgroup below (kernfs_refresh_inode,
+// fs/kernfs/inode.c). Only cgroupfs is believed in this; on overlayfs, btrfs or
+// what else holds a recorded root, every directory is read.
 func countDirectories(ctx context.Context, top string) (uint64, error) {
 	var fs unix.Statfs_t
 	if err := unix.Statfs(top, &fs); err != nil {

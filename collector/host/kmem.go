@@ -128,9 +128,9 @@ func hasNoKmem(words []string) bool {
 // answer of [FS.NoKmem], which stays the same until the next boot. An error is
 // beside an answer that holds without what could not be read.
 //
-// No mount of the memory controller beside other controllers of version 1 means
-// that it is off, for systemd mounts all there are, and without a mount there are
-// no cgroups to account to. No mount of cgroups at all says nothing.
+// No mount of the memory controller where version 1 is mounted means that it is
+// off: systemd mounts all controllers there are, and without a mount there are no
+// cgroups to account to. No mount of cgroups at all says nothing.
 func (f *FS) Kmem(k Kernel, m Mounts, noKmem Answer) (Kmem, error) {
 	facts := KmemFacts{Version: k.Release.Version, NoKmem: noKmem}
 	var usage *uint64

@@ -23,32 +23,32 @@ type Matcher struct {
 // A rule is a [pattern] made ready for use.
 type rule struct {
 	event Event
-	head  string // the literal that the line begins with; for an inner rule, holds
-	named bool   // a device name and then the literal rest follow head
-	rest  string
+	head  []byte         // what the line begins with; in an inner rule, holds
+	name  bool           // a device name and rest follow head
+	rest  []byte         // follows the name
 	lead  int            // how many bytes may stand before an inner head
-	tail  *regexp.Regexp // what remains of the line; for an inner rule, all of it
+	tail  *regexp.Regexp // what remains of the line; in an inner rule, all of it
 }
 
 // NewMatcher returns a matcher for every event.
-func NewMatcher() *Matcher {
+func NewMatcher() *Matcher { return newMatcher(patterns()) }
+
+func newMatcher(patterns []pattern) *Matcher {
 	m := &Matcher{
 		// What nf_log_buf_add() prints of a packet behind the prefix of a
 		// firewall rule: net/netfilter/nf_log_syslog.c, before 5.13
 		// nf_log_common.c, nf_log_ipv4.c and ipt_LOG.c.
 		packet: regexp.MustCompile(`IN=\S* OUT=\S* .*(?:SRC=\S+ DST=\S+ |MACSRC=\S+ MACDST=|ARP HTYPE=)`),
 	}
-	for _, p := range patterns() {
-		r := rule{event: p.event, lead: p.leadMax}
+	for _, p := range patterns {
 		if p.leadMax > 0 {
-			r.head = p.head
-			r.tail = regexp.MustCompile("^(?:" + p.lead + regexp.QuoteMeta(p.head) + p.tail + ")$")
-			m.inner = append(m.inner, r)
+			whole := p.lead + regexp.QuoteMeta(p.head) + "(?:" + p.tail + ")"
+			m.inner = append(m.inner, rule{event: p.event, head: []byte(p.head), lead: p.leadMax, tail: anchored(whole)})
 			continue
 		}
-		r.head, r.rest, r.named = strings.Cut(p.head, "%s")
-		r.tail = regexp.MustCompile("^(?:" + p.tail + ")$")
-		m.heads[r.head[0]] = append(m.heads[r.head[0]], r)
+		head, rest, name := strings.Cut(p.head, "%s")
+		r := rule{event: p.event, head: []byte(head), name: name, rest: []byte(rest), tail: anchored(p.tail)}
+		m.heads[head[0]] = append(m.heads[head[0]], r)
 	}
 	return m
 }
@@ -79,27 +79,26 @@ func (m *Matcher) Match(text []byte) (event Event, ok bool) {
 	return 0, false
 }
 
+// anchored compiles an expression for all of what it is matched with.
+func anchored(expr string) *regexp.Regexp {
+	return regexp.MustCompile("^(?:" + expr + ")$")
+}
+
 // begins says whether the line is of the rule's format.
 func (r *rule) begins(line []byte) bool {
-	if len(line) < len(r.head) || string(line[:len(r.head)]) != r.head {
-		return false
-	}
-	line = line[len(r.head):]
-	if r.named {
+	line, ok := bytes.CutPrefix(line, r.head)
+	if ok && r.name {
 		n := nameLen(line)
-		line = line[n:]
-		if n == 0 || len(line) < len(r.rest) || string(line[:len(r.rest)]) != r.rest {
-			return false
-		}
-		line = line[len(r.rest):]
+		line, ok = bytes.CutPrefix(line[n:], r.rest)
+		ok = ok && n > 0
 	}
-	return r.tail.Match(line)
+	return ok && r.tail.Match(line)
 }
 
 // holds says whether the line is of an inner rule's format.
 func (r *rule) holds(line []byte) bool {
 	window := line[:min(len(line), r.lead+len(r.head))]
-	return bytes.Contains(window, []byte(r.head)) && r.tail.Match(line)
+	return bytes.Contains(window, r.head) && r.tail.Match(line)
 }
 
 // nameLen returns the length of the device name that line begins with. No name

@@ -3,6 +3,7 @@ package policy_test
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"kernel_exporter/collector/host"
 	"kernel_exporter/collector/policy"
@@ -120,7 +121,6 @@ func TestEachRule(t *testing.T) {
 	}
 }
 
-// A rule of its own test: kernel_config is in conditions_test.go.
 func TestRulesAreTheDesigned(t *testing.T) {
 	t.Parallel()
 	want := "kernel_4 kubernetes_minimum kubernetes_1_32 kubernetes_1_34 gke_minimum docker_minimum " +
@@ -148,6 +148,39 @@ func TestMinimumVersion(t *testing.T) {
 		v, ok := r.MinimumVersion()
 		if ok != (want[r.Name] != "") || ok && v.String() != want[r.Name] {
 			t.Errorf("%s: minimum %s, %v, want %q", r.Name, v, ok, want[r.Name])
+		}
+	}
+}
+
+// The options that kubeadm requires (validators/types_unix.go of
+// k8s.io/system-validators v1.12.1).
+func TestKernelConfigRule(t *testing.T) {
+	t.Parallel()
+	p := defaultPolicy(t)
+	common := strings.Fields("NAMESPACES=y NET_NS=y PID_NS=y IPC_NS=y UTS_NS=y CPUSETS=y MEMCG=y INET=y EXT4_FS=m PROC_FS=y " +
+		"IP_NF_TARGET_REDIRECT=m NETFILTER_XT_MATCH_COMMENT=m FAIR_GROUP_SCHED=y CGROUPS=y CGROUP_PIDS=y CGROUP_SCHED=y")
+	v1 := append(strings.Fields("CGROUP_CPUACCT=y CGROUP_DEVICE=y CGROUP_FREEZER=y"), common...)
+	v2 := append(strings.Fields("CGROUP_BPF=y"), common...)
+	for _, tc := range []struct {
+		facts policy.Facts
+		want  policy.Outcome
+	}{
+		{configFacts(t, "v1", v1...), policy.Kept},
+		{configFacts(t, "v2", v2...), policy.Kept},
+		{configFacts(t, "hybrid", v2...), policy.Violated},
+		{configFacts(t, "v2", v1...), policy.Violated},
+		{configFacts(t, "", v2...), policy.Unknown},
+		{policy.Facts{}, policy.Unknown},
+	} {
+		if v := verdictOf(t, p, "kernel_config", tc.facts, time.Time{}); v.Outcome != tc.want {
+			t.Errorf("%s (%s), want %s", v.Outcome, v.Reason, tc.want)
+		}
+	}
+	for i := range v2 {
+		without := append(append([]string{}, v2[:i]...), v2[i+1:]...)
+		v := verdictOf(t, p, "kernel_config", configFacts(t, "v2", without...), time.Time{})
+		if name, _, _ := strings.Cut(v2[i], "="); v.Outcome != policy.Violated || !strings.Contains(v.Reason, "CONFIG_"+name) {
+			t.Errorf("without %s: %s (%s)", name, v.Outcome, v.Reason)
 		}
 	}
 }
