@@ -50,6 +50,9 @@ func All() []Definition {
 		kmemDefinition(),
 		slabDefinition(),
 		logDefinition(),
+		policyDefinition(),
+		featuresDefinition(),
+		bugsDefinition(),
 	}
 }
 

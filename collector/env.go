@@ -21,22 +21,28 @@ type Env struct {
 	Log     *kmsg.Log // known only if the log collector runs
 	Policy  *policy.Policy
 	Logger  log.Logger
+	Now     func() time.Time
 	SlabTop int // how many slab caches have a series of their own
 
 	mu       sync.Mutex
 	kernel   *host.Kernel
+	config   *policy.Fact[host.Config]
 	bootTime time.Time
+
+	judging  sync.Mutex
+	judged   Judgement
+	judgedAt time.Time
 }
 
 // Kernel returns which kernel runs. That is constant for a boot, so it is read
-// until it succeeds once.
+// until it succeeds once. With an error it may still be known in part.
 func (e *Env) Kernel() (host.Kernel, error) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if e.kernel == nil {
 		k, err := e.Host.Kernel()
 		if err != nil {
-			return host.Kernel{}, err
+			return k, err
 		}
 		e.kernel = &k
 	}
@@ -63,7 +69,7 @@ func (e *Env) BootTime() (time.Time, error) {
 // from all that hints at it: the kernel, its taint, the mounts and the log.
 func (e *Env) overlayTechPreview() (host.Answer, error) {
 	var use host.OverlayUse
-	if k, err := e.Kernel(); err == nil {
+	if k, _ := e.Kernel(); k.Known() { // the kernel collector reports the error
 		use.Kernel = &k
 	}
 	tainted, errTainted := e.Host.Tainted()

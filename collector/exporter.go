@@ -21,11 +21,13 @@ import (
 // Options say what an [Exporter] reads and how.
 type Options struct {
 	Host       *host.FS
+	Kernel     *host.Kernel // which kernel to judge; nil for the one that proc below the root tells of
 	Policy     *policy.Policy
 	Logger     log.Logger
-	Collectors []Definition  // which collectors run, of All()
-	Timeout    time.Duration // after which a scrape no longer waits for a collector
-	SlabTop    int           // how many slab caches have a series of their own
+	Collectors []Definition     // which collectors run, of All()
+	Now        func() time.Time // by which support has ended or not; nil for time.Now
+	Timeout    time.Duration    // after which a scrape no longer waits for a collector
+	SlabTop    int              // how many slab caches have a series of their own
 }
 
 // Exporter runs the collectors. It is a [prometheus.Collector], safe for
@@ -46,10 +48,13 @@ func NewExporter(o Options) *Exporter {
 	e := &Exporter{
 		env: &Env{
 			Host: o.Host, Mounts: host.NewMountWatcher(o.Host),
-			Policy: o.Policy, Logger: o.Logger, SlabTop: o.SlabTop,
+			Policy: o.Policy, Now: o.Now, kernel: o.Kernel, Logger: o.Logger, SlabTop: o.SlabTop,
 		},
 		timeout: o.Timeout,
 		settled: make(chan struct{}),
+	}
+	if e.env.Now == nil {
+		e.env.Now = time.Now
 	}
 	e.success = e.self.gauge("kernel_scrape_collector_success", "Whether a collector could read and parse all that this kernel has for it", "collector")
 	e.duration = e.self.gauge("kernel_scrape_collector_duration_seconds", "How long a collector took; the timeout if it did not end", "collector")
@@ -66,10 +71,10 @@ func NewExporter(o Options) *Exporter {
 
 // newLog builds the reader of the kernel log.
 func newLog(e *Env) *kmsg.Log {
-	k, err := e.Kernel()
+	k, _ := e.Kernel() // the kernel collector reports the error
 	return kmsg.New(kmsg.Config{
 		Path:       e.Host.Path("dev/kmsg"),
-		HeadMarked: err == nil && k.Release.Version.Compare(host.Version{Major: 4, Minor: 9}) < 0,
+		HeadMarked: k.Known() && k.Release.Version.Compare(host.Version{Major: 4, Minor: 9}) < 0,
 		BootTime:   e.BootTime,
 		Uptime:     e.Host.Uptime,
 		LeakPeriod: e.Host.NetdevUnregisterTimeout,
@@ -118,6 +123,9 @@ func (e *Exporter) background() []Background {
 // Settled is closed when all that runs between the scrapes has its first
 // answer: when the kernel log has been read to its end, cgroups are counted.
 func (e *Exporter) Settled() <-chan struct{} { return e.settled }
+
+// Judge judges the node by the policy.
+func (e *Exporter) Judge() Judgement { return e.env.Judge() }
 
 // Metrics lists every metric that the exporter may emit, by collector; those
 // of the exporter itself stand under the empty name.

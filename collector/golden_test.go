@@ -24,6 +24,9 @@ import (
 
 var update = flag.Bool("update", false, "rewrite the golden files instead of comparing with them")
 
+// today is when the golden files are of: what is supported changes with time.
+var today = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
+
 // permissionRoot shows something only to a user who may not read all of it; the
 // test of the whole program has its golden file.
 const permissionRoot = "unreadable"
@@ -56,6 +59,7 @@ func start(t testing.TB, root string, change ...func(*collector.Options)) *colle
 	}
 	o := collector.Options{
 		Host: fs, Policy: rules, Logger: log.NewNopLogger(),
+		Now:        func() time.Time { return today },
 		Collectors: collector.All(), Timeout: 5 * time.Second, SlabTop: 5,
 	}
 	for _, c := range change {

@@ -40,15 +40,15 @@ func (c *kernelCollector) Update(s *Samples) error {
 	h := c.env.Host
 	var errs []error
 
-	if k, err := c.env.Kernel(); err == nil {
+	k, err := c.env.Kernel()
+	errs = append(errs, err) // no release is no kernel: its absence is a fault
+	if k.Known() {
 		v := k.Release.Version
 		s.Add(c.info, 1, k.Release.Raw, k.Version, k.Machine, string(k.Vendor), k.Upstream)
 		s.Add(c.major, float64(v.Major))
 		s.Add(c.minor, float64(v.Minor))
 		s.Add(c.patch, float64(v.Patch))
 		s.Add(c.code, float64(v.Code()))
-	} else {
-		errs = append(errs, err) // a kernel without a release is no kernel: absence is a fault here
 	}
 	if t, err := h.BootTime(); err == nil {
 		s.Add(c.bootTime, float64(t.Unix()))

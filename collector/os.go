@@ -25,7 +25,7 @@ func newOSCollector(env *Env) Collector {
 
 func (c *osCollector) Update(s *Samples) error {
 	lifecycle := c.env.Policy.Lifecycle
-	if k, err := c.env.Kernel(); err == nil && k.Mainline() {
+	if k, _ := c.env.Kernel(); k.Known() && k.Mainline() { // the kernel collector reports the error
 		if end, ok := lifecycle.KernelEnd(k.Release.Version.Major, k.Release.Version.Minor); ok && !end.Standard.IsZero() {
 			s.Add(c.kernelSupportEnd, float64(end.Standard.Unix()))
 		}

@@ -3,7 +3,10 @@ package main
 import (
 	"fmt"
 	"io"
+	"os"
+	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/alecthomas/kingpin/v2"
@@ -22,6 +25,7 @@ type sharedFlags struct {
 	disableDefaults  bool
 	timeout          time.Duration
 	slabTop          int
+	policyDir        string
 	logLevel, format string
 }
 
@@ -46,6 +50,8 @@ func addSharedFlags(app *kingpin.Application) *sharedFlags {
 		Default("5s").DurationVar(&f.timeout)
 	app.Flag("collector.slab.top", "How many of the largest slab caches have series of their own; the rest is summed up as other.").
 		Default("5").IntVar(&f.slabTop)
+	app.Flag("policy.dir", "Directory whose files replace the built-in files of the policy that have the same names.").
+		StringVar(&f.policyDir)
 	app.Flag("log.level", "Only log messages of this severity or above: debug, info, warn or error.").
 		Default("info").EnumVar(&f.logLevel, "debug", "info", "warn", "error")
 	app.Flag("log.format", "Format of log messages: logfmt or json.").
@@ -74,26 +80,62 @@ func (f *sharedFlags) logger(w io.Writer) (log.Logger, error) {
 	return level.NewFilter(newLogger(log.NewSyncWriter(w)), level.Allow(allowed)), nil
 }
 
-// exporter builds the collectors that the flags ask for.
-func (f *sharedFlags) exporter(logger log.Logger) (*collector.Exporter, error) {
+// root returns the root directory that the flags name.
+func (f *sharedFlags) root() (*host.FS, error) {
 	root, err := host.New(f.rootfs)
 	if err != nil {
-		return nil, usageError{fmt.Errorf("--path.rootfs: %w", err)}
+		return nil, usageError("--path.rootfs: %w", err)
 	}
+	return root, nil
+}
+
+// options returns what the flags ask of the collectors.
+func (f *sharedFlags) options(root *host.FS, logger log.Logger, now func() time.Time) (collector.Options, error) {
 	if f.slabTop < 0 || f.slabTop > maxSlabTop {
-		return nil, usageError{fmt.Errorf("--collector.slab.top: %d is not between 0 and %d", f.slabTop, maxSlabTop)}
+		return collector.Options{}, usageError("--collector.slab.top: %d is not between 0 and %d", f.slabTop, maxSlabTop)
 	}
 	if f.timeout <= 0 {
-		return nil, usageError{fmt.Errorf("--collector.timeout: %s is not above 0", f.timeout)}
+		return collector.Options{}, usageError("--collector.timeout: %s is not above 0", f.timeout)
 	}
-	rules, err := policy.Default()
+	rules, err := loadPolicy(f.policyDir)
 	if err != nil {
-		return nil, err
+		return collector.Options{}, err
 	}
-	return collector.NewExporter(collector.Options{
-		Host: root, Policy: rules, Logger: logger,
+	return collector.Options{
+		Host: root, Policy: rules, Logger: logger, Now: now,
 		Collectors: f.enabled(), Timeout: f.timeout, SlabTop: f.slabTop,
-	}), nil
+	}, nil
+}
+
+// loadPolicy returns the built-in policy, with the files replaced that a
+// directory has.
+func loadPolicy(dir string) (*policy.Policy, error) {
+	if dir == "" {
+		return policy.Default()
+	}
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return nil, usageError("--policy.dir: %w", err)
+	}
+	files := map[string][]byte{}
+	for _, e := range entries {
+		if filepath.Ext(e.Name()) != ".yaml" {
+			continue // a README, or what Kubernetes puts beside the files of a ConfigMap
+		}
+		data, err := os.ReadFile(filepath.Join(dir, e.Name()))
+		if err != nil {
+			return nil, usageError("--policy.dir: %w", err)
+		}
+		files[e.Name()] = data
+	}
+	if len(files) == 0 {
+		return nil, usageError("--policy.dir: %s has none of %s", dir, strings.Join(policy.Files(), ", "))
+	}
+	p, err := policy.Load(files)
+	if err != nil {
+		return nil, usageError("--policy.dir: %s: %w", dir, err)
+	}
+	return p, nil
 }
 
 // maxSlabTop keeps a mistyped flag from making a series of every cache: each

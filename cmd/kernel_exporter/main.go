@@ -12,6 +12,7 @@ import (
 	"os/signal"
 	"strings"
 	"syscall"
+	"time"
 
 	"github.com/alecthomas/kingpin/v2"
 )
@@ -24,56 +25,87 @@ const (
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	err := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
+	p := program{stdout: os.Stdout, stderr: os.Stderr, now: time.Now}
+	err := p.run(ctx, os.Args[1:])
 	stop()
-	if err == nil {
-		return
-	}
-	fmt.Fprintf(os.Stderr, "kernel_exporter: %s\n", oneLine(err))
-	var usage usageError
-	if errors.As(err, &usage) {
-		os.Exit(exitUsage)
-	}
-	os.Exit(exitFailure)
+	os.Exit(p.exitCode(err))
 }
 
-// usageError is an error that the person who started the program can mend.
-type usageError struct{ error }
+// program is what a run of the program has of the world around it, but for the
+// file system.
+type program struct {
+	stdout, stderr io.Writer
+	now            func() time.Time
+}
 
-func (u usageError) Unwrap() error { return u.error }
+// exitError ends the program with an exit code, and in silence if it has no
+// error.
+type exitError struct {
+	code int
+	err  error
+}
+
+func (e exitError) Error() string {
+	if e.err == nil {
+		return fmt.Sprintf("exit code %d", e.code)
+	}
+	return e.err.Error()
+}
+
+func (e exitError) Unwrap() error { return e.err }
+
+// usageError is what the person who started the program can mend.
+func usageError(format string, args ...any) error {
+	return exitError{exitUsage, fmt.Errorf(format, args...)}
+}
+
+// exitCode says what went wrong, on one line, and returns the exit code for it.
+func (p program) exitCode(err error) int {
+	if err == nil {
+		return 0
+	}
+	var exit exitError
+	if !errors.As(err, &exit) {
+		exit = exitError{exitFailure, err}
+	}
+	if exit.err != nil {
+		_, _ = fmt.Fprintf(p.stderr, "kernel_exporter: %s\n", oneLine(err))
+	}
+	return exit.code
+}
 
 // oneLine keeps an error that joins several on one line.
 func oneLine(err error) string { return strings.ReplaceAll(err.Error(), "\n", "; ") }
 
-// run is the program: it parses args, runs the subcommand and returns when
-// that has ended or ctx is done. It reads nothing of the process but its
-// environment of files.
-func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
+// run parses args, runs the subcommand and returns when that has ended or ctx
+// is done.
+func (p program) run(ctx context.Context, args []string) error {
 	app := kingpin.New("kernel_exporter", "Prometheus exporter for the fitness and health of a Kubernetes node's kernel.")
-	app.UsageWriter(stdout).ErrorWriter(stderr)
+	app.UsageWriter(p.stdout).ErrorWriter(p.stderr)
 	app.HelpFlag.Short('h')
 	app.Version(versionText())
 	app.VersionFlag.Help("Show the version and exit.")
 
 	shared := addSharedFlags(app)
 	serve := addServeCommand(app, shared)
+	check := addCheckCommand(app, shared)
 
 	command, ended, err := parse(app, args)
 	switch {
 	case ended:
 		return nil
 	case err != nil:
-		return usageError{fmt.Errorf("%w; see kernel_exporter --help", err)}
+		return usageError("%w; see kernel_exporter --help", err)
 	}
-	logger, err := shared.logger(stderr)
+	logger, err := shared.logger(p.stderr)
 	if err != nil {
-		return usageError{err}
+		return usageError("%w", err)
 	}
 	switch command {
-	case serve.name:
-		return serve.run(ctx, logger)
+	case check.name:
+		return check.run(ctx, p.stdout, p.now)
 	default:
-		return usageError{fmt.Errorf("unknown command %q", command)}
+		return serve.run(ctx, logger, p.now)
 	}
 }
 

@@ -17,6 +17,9 @@ import (
 
 const testdata = "../../collector/testdata"
 
+// today is when the golden files are of: what is supported changes with time.
+func today() time.Time { return time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC) }
+
 // buffer is a log that the program writes and the test reads.
 type buffer struct {
 	mu sync.Mutex
@@ -65,7 +68,8 @@ func serve(t *testing.T, args ...string) string {
 	var err error
 	go func() {
 		defer close(ended)
-		err = run(ctx, append([]string{"--web.listen-address=127.0.0.1:0"}, args...), &stdout, &stderr)
+		p := program{&stdout, &stderr, today}
+		err = p.run(ctx, append([]string{"--web.listen-address=127.0.0.1:0"}, args...))
 	}()
 	t.Cleanup(func() {
 		stop()
@@ -222,7 +226,7 @@ func TestVersionAndHelp(t *testing.T) {
 	t.Parallel()
 	for arg, want := range map[string]string{"--version": "kernel_exporter ", "--help": "--path.rootfs"} {
 		var stdout, stderr buffer
-		if err := run(t.Context(), []string{arg}, &stdout, &stderr); err != nil {
+		if err := (program{&stdout, &stderr, today}).run(t.Context(), []string{arg}); err != nil {
 			t.Errorf("%s: %v", arg, err)
 		}
 		if all := stdout.String() + stderr.String(); !strings.Contains(all, want) {
@@ -253,9 +257,9 @@ func TestBadUsage(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			var stdout, stderr buffer
-			err := run(t.Context(), append(test.args, "--web.listen-address=127.0.0.1:0"), &stdout, &stderr)
-			var usage usageError
-			if !errors.As(err, &usage) {
+			err := (program{&stdout, &stderr, today}).run(t.Context(), append(test.args, "--web.listen-address=127.0.0.1:0"))
+			var exit exitError
+			if !errors.As(err, &exit) || exit.code != exitUsage {
 				t.Fatalf("run returned %v, want a usage error", err)
 			}
 			if !strings.Contains(err.Error(), test.want) || strings.Contains(oneLine(err), "\n") {
@@ -270,7 +274,7 @@ func TestPortInUse(t *testing.T) {
 	root := "--path.rootfs=" + filepath.Join(testdata, "debian-12-6.1")
 	taken := strings.TrimPrefix(serve(t, root), "http://")
 	var stdout, stderr buffer
-	err := run(t.Context(), []string{root, "--web.listen-address=" + taken}, &stdout, &stderr)
+	err := (program{&stdout, &stderr, today}).run(t.Context(), []string{root, "--web.listen-address=" + taken})
 	if err == nil || !strings.Contains(err.Error(), "address already in use") {
 		t.Errorf("run returned %v, want an error that says that the address is in use", err)
 	}

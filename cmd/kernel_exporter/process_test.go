@@ -40,8 +40,8 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// program builds the program once and returns its path.
-var program = sync.OnceValues(func() (string, error) {
+// executable builds the program once and returns its path.
+var executable = sync.OnceValues(func() (string, error) {
 	path := filepath.Join(programDir, "kernel_exporter")
 	if out, err := exec.Command("go", "build", "-o", path, ".").CombinedOutput(); err != nil {
 		return "", fmt.Errorf("go build: %w\n%s", err, out)
@@ -66,7 +66,7 @@ func needRoot(t *testing.T) {
 // and a way to stop it that returns how it ended.
 func process(t *testing.T, attr *syscall.SysProcAttr, args ...string) (url string, stop func() error) {
 	t.Helper()
-	path, err := program()
+	path, err := executable()
 	if err != nil {
 		t.Fatal(err)
 	}

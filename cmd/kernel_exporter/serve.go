@@ -54,12 +54,17 @@ func addServeCommand(app *kingpin.Application, shared *sharedFlags) *serveComman
 	return s
 }
 
-func (s *serveCommand) run(ctx context.Context, plain log.Logger) error {
+func (s *serveCommand) run(ctx context.Context, plain log.Logger, now func() time.Time) error {
 	logger := log.With(plain, "ts", log.DefaultTimestampUTC, "caller", log.DefaultCaller)
-	exporter, err := s.shared.exporter(logger)
+	root, err := s.shared.root()
 	if err != nil {
 		return err
 	}
+	o, err := s.shared.options(root, logger, now)
+	if err != nil {
+		return err
+	}
+	exporter := collector.NewExporter(o)
 	handler, err := s.handler(exporter, logger)
 	if err != nil {
 		return err
@@ -111,7 +116,7 @@ func (s *serveCommand) listen(ctx context.Context, handler http.Handler, logger 
 // handler returns all that is served.
 func (s *serveCommand) handler(exporter *collector.Exporter, logger log.Logger) (http.Handler, error) {
 	if s.telemetryPath == "" || s.telemetryPath[0] != '/' || s.telemetryPath == "/" {
-		return nil, usageError{fmt.Errorf("--web.telemetry-path: %q is not a path below /, such as /metrics", s.telemetryPath)}
+		return nil, usageError("--web.telemetry-path: %q is not a path below /, such as /metrics", s.telemetryPath)
 	}
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(exporter, newBuildInfo())

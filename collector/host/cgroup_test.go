@@ -147,8 +147,10 @@ func FuzzCgroupStat(f *testing.F) {
 func FuzzProcCgroups(f *testing.F) {
 	f.Add([]byte(cgroups44))
 	f.Add([]byte("memory\t4\t-2\t1\n"))
+	root := rootOf(f, tree{"proc/cgroups": cgroups44})
 	f.Fuzz(func(t *testing.T, content []byte) {
-		m, err := rootOf(t, tree{"proc/cgroups": string(content)}).MemoryCgroups(mountV1)
+		putCgroups(t, root, string(content))
+		m, err := root.MemoryCgroups(mountV1)
 		if err != nil && m.Total != nil || m.Dying != nil {
 			t.Errorf("%v and %v, error %v", show(m.Total), show(m.Dying), err)
 		}

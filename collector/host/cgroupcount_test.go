@@ -10,6 +10,8 @@ import (
 	"testing/synctest"
 	"time"
 
+	"golang.org/x/sys/unix"
+
 	"kernel_exporter/collector/host"
 )
 
@@ -119,13 +121,13 @@ func TestCgroupCounterRun(t *testing.T) {
 		}
 		check("at start", 2, true, "")
 
-		put(t, f, "proc/cgroups", "memory\t1\t9\t1\n")
+		putCgroups(t, f, "memory\t1\t9\t1\n")
 		<-time.After(59 * time.Second)
 		check("before a minute", 2, true, "")
 		<-time.After(2 * time.Second)
 		check("after a minute", 6, true, "")
 
-		put(t, f, "proc/cgroups", "memory\n")
+		putCgroups(t, f, "memory\n")
 		<-time.After(time.Minute)
 		check("a failure", 6, true, "cgroup controllers")
 		<-time.After(2*time.Minute - 2*time.Second)
@@ -133,7 +135,7 @@ func TestCgroupCounterRun(t *testing.T) {
 		<-time.After(2 * time.Second)
 		check("older", 0, false, "cgroup controllers")
 
-		put(t, f, "proc/cgroups", "memory\t1\t3\t1\n")
+		putCgroups(t, f, "memory\t1\t3\t1\n")
 		<-time.After(time.Minute)
 		check("after the failure", 0, true, "")
 
@@ -185,5 +187,88 @@ func TestCountDirectoriesMany(t *testing.T) {
 	}
 	if n, err := host.CountDirectories(t.Context(), top); n != 2001 || err != nil {
 		t.Errorf("%d, %v", n, err)
+	}
+}
+
+// serve lets /proc/cgroups show another number of memory cgroups each time it is
+// opened, and the last one from then on. What is returned is closed when it comes
+// to that.
+func serve(t *testing.T, f *host.FS, numbers ...int) <-chan struct{} {
+	t.Helper()
+	path := f.Path("proc/cgroups")
+	fifo := func() string {
+		name := filepath.Join(t.TempDir(), "fifo")
+		if err := unix.Mkfifo(name, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return name
+	}
+	replace := func(with string) {
+		if err := os.Rename(with, path); err != nil {
+			t.Error(err)
+		}
+	}
+	queue := make([]string, len(numbers))
+	for i := range queue {
+		queue[i] = fifo()
+	}
+	last := filepath.Join(t.TempDir(), "last")
+	row := func(n int) string { return fmt.Sprintf("memory\t1\t%d\t1\n", n) }
+	if err := os.WriteFile(last, []byte(row(numbers[len(numbers)-1])), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	replace(queue[0])
+	served := make(chan struct{})
+	go func() {
+		defer close(served)
+		for i, n := range numbers {
+			reader, err := os.OpenFile(path, os.O_WRONLY, 0) // waits for the reader
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			if i+1 < len(queue) {
+				replace(queue[i+1])
+			} else {
+				replace(last)
+			}
+			if _, err := reader.WriteString(row(n)); err != nil {
+				t.Error(err)
+			}
+			if err := reader.Close(); err != nil {
+				t.Error(err)
+			}
+		}
+	}()
+	return served
+}
+
+// TestCgroupCounterUnrest has cgroups that come and go while they are counted.
+func TestCgroupCounterUnrest(t *testing.T) {
+	t.Parallel()
+	f := rootOf(t, recorded44())
+	c := f.NewCgroupCounter(kernelOf(t, "4.4.0", ""), mountV1)
+	for _, step := range []struct {
+		numbers []int // before and after each try
+		dying   uint64
+		ok      bool
+	}{
+		{[]int{5, 6, 6, 5, 7, 8, 8, 9, 9, 8}, 0, false},
+		{[]int{5, 6, 2, 2, 8, 8}, 5, true},
+		{[]int{4, 5, 5, 6, 6, 7, 7, 8, 8, 9}, 5, true},
+		{[]int{4, 4}, 1, true},
+	} {
+		served := serve(t, f, step.numbers...)
+		if err := c.Count(t.Context()); err != nil {
+			t.Error(err)
+		}
+		select {
+		case <-served:
+		case <-time.After(10 * time.Second):
+			t.Fatalf("%v: not all asked for", step.numbers)
+		}
+		if got, ok, err := c.Snapshot(); ok != step.ok || got.Dying != step.dying || err != nil {
+			t.Errorf("%v: %+v, %v, %v, want %v with %d dying", step.numbers, got, ok, err, step.ok, step.dying)
+		}
 	}
 }

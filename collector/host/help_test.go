@@ -3,7 +3,6 @@ package host_test
 import (
 	"maps"
 	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -17,13 +16,10 @@ func (t tree) with(over tree) tree {
 	return out
 }
 
-// put writes a file of a root, and the directories above it.
-func put(t testing.TB, f *host.FS, rel, content string) {
+// putCgroups writes the table of the cgroup controllers of a root that has one.
+func putCgroups(t testing.TB, f *host.FS, content string) {
 	t.Helper()
-	if err := os.MkdirAll(filepath.Dir(f.Path(rel)), 0o755); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(f.Path(rel), []byte(content), 0o600); err != nil {
+	if err := os.WriteFile(f.Path("proc/cgroups"), []byte(content), 0o600); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io/fs"
 	"math"
+	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -27,6 +29,9 @@ type Kernel struct {
 	Upstream string
 }
 
+// Known says whether this is a kernel at all.
+func (k Kernel) Known() bool { return k.Release.Raw != "" }
+
 // Mainline says whether the release is one of kernel.org, with nothing put to it:
 // x.y.z, x.y-rcN or x.y.z-rcN.
 func (k Kernel) Mainline() bool { return mainlineShape.MatchString(k.Release.Raw) }
@@ -41,7 +46,7 @@ const (
 
 // Kernel tells which kernel the host runs. An unreadable release is an error and
 // no kernel. Another file that is there and cannot be read is an error beside a
-// kernel that holds the rest: it is one where Release.Raw is not empty.
+// kernel that holds the rest and is [Kernel.Known].
 func (f *FS) Kernel() (Kernel, error) {
 	raw, err := f.readString(osreleaseFile)
 	if err != nil {
@@ -51,6 +56,44 @@ func (f *FS) Kernel() (Kernel, error) {
 	if err != nil {
 		return Kernel{}, fmt.Errorf("%s: %w", f.Path(osreleaseFile), err)
 	}
+	return f.kernelOf(release)
+}
+
+// InstalledKernel tells which kernel an unpacked image would run, of which
+// there is no proc: that of the release given, or else that of the only
+// directory in lib/modules.
+func (f *FS) InstalledKernel(release string) (Kernel, error) {
+	if release == "" {
+		var err error
+		if release, err = f.onlyModules(); err != nil {
+			return Kernel{}, err
+		}
+	}
+	r, err := ParseRelease(release)
+	if err != nil {
+		return Kernel{}, fmt.Errorf("kernel release below %s: %w", f.root, err)
+	}
+	return f.kernelOf(r)
+}
+
+// onlyModules returns the name of the only directory below lib/modules.
+func (f *FS) onlyModules() (string, error) {
+	modules, err := f.resolve("lib/modules")
+	if err != nil {
+		return "", err
+	}
+	entries, err := os.ReadDir(modules)
+	if err != nil {
+		return "", err
+	}
+	entries = slices.DeleteFunc(entries, func(e os.DirEntry) bool { return !e.IsDir() })
+	if len(entries) != 1 {
+		return "", fmt.Errorf("%s: %d kernels, not one", modules, len(entries))
+	}
+	return entries[0].Name(), nil
+}
+
+func (f *FS) kernelOf(release Release) (Kernel, error) {
 	version, errVersion := f.version()
 	machine, errMachine := f.machine(release)
 	osID, errOS := f.osIDFor(release)
@@ -93,7 +136,7 @@ func (f *FS) machine(r Release) (string, error) {
 	}
 	if f.live {
 		var uts unix.Utsname
-		if err := unix.Uname(&uts); err != nil {
+		if err := unix.Uname(&uts); err != nil { //nolint:forbidigo // the root is this machine's
 			return "", fmt.Errorf("uname: %w", err)
 		}
 		return unix.ByteSliceToString(uts.Machine[:]), nil
@@ -133,19 +176,20 @@ func (f *FS) osIDFor(r Release) (string, error) {
 // upstream returns the kernel.org release that the kernel says it is based on.
 func (f *FS) upstream(r Release, version string, vendor Vendor) (string, error) {
 	switch vendor {
-	case "":
-		if mainlineShape.MatchString(r.Raw) && !strings.Contains(r.Raw, "-rc") {
-			return r.Raw, nil
-		}
+	case VendorUbuntu:
+		signature, err := f.optional(versionSignatureFile)
+		return ubuntuUpstream(r, signature), err
 	case VendorDebian:
 		if m := debianRevision(r, version); m != nil && !strings.Contains(m[0], "~rc") {
 			return m[1], nil
 		}
-	case VendorUbuntu:
-		signature, err := f.optional(versionSignatureFile)
-		return ubuntuUpstream(r, signature), err
+		return "", nil
+	default:
+		if mainlineShape.MatchString(r.Raw) && !strings.Contains(r.Raw, "-rc") {
+			return r.Raw, nil
+		}
+		return "", nil
 	}
-	return "", nil
 }
 
 // ubuntuUpstream returns the last word of Ubuntu's signature, "Ubuntu

@@ -107,7 +107,7 @@ func parseMounts(r io.Reader) (Mounts, error) {
 		line, err := in.ReadSlice('\n')
 		if mnt, ok := parseMount(line); ok {
 			found = true
-			m.add(mnt)
+			addMount(&m, mnt)
 		}
 		for errors.Is(err, bufio.ErrBufferFull) {
 			_, err = in.ReadSlice('\n')
@@ -151,23 +151,23 @@ func parseMount(line []byte) (m mount, ok bool) {
 	}
 }
 
-func (m *Mounts) add(mnt mount) {
+func addMount(m *Mounts, mnt mount) {
 	switch string(mnt.fstype) {
 	case "overlay", "overlayfs": // the latter is what Ubuntu 14.04 calls its own
 		m.Overlays++
 	case "cgroup":
 		m.HasCgroup1 = true
 		if hasOption(mnt.options, "memory") {
-			m.Cgroup1Memory.choose(mnt)
+			chooseMount(&m.Cgroup1Memory, mnt)
 		}
 	case "cgroup2":
-		m.Cgroup2.choose(mnt)
+		chooseMount(&m.Cgroup2, mnt)
 	}
 }
 
-// choose keeps the first mount from which the root cgroup is seen, or else the
+// chooseMount keeps the first mount from which the root cgroup is seen, or else the
 // first: there may be others, made for a container or by a network plugin.
-func (c *CgroupMount) choose(mnt mount) {
+func chooseMount(c *CgroupMount, mnt mount) {
 	if c.Mounted() && (c.Root == "/" || string(mnt.root) != "/") {
 		return
 	}

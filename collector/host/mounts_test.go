@@ -40,7 +40,8 @@ func TestMounts(t *testing.T) {
 		},
 		"ubuntu 16.04": {
 			strings.ReplaceAll(mountRoot+mountMemory, "rw,memory", "rw,memory,nsroot=/"),
-			host.Mounts{HasCgroup1: true, Cgroup1Memory: memory}, host.HierarchyV1,
+			host.Mounts{HasCgroup1: true, Cgroup1Memory: memory},
+			host.HierarchyV1,
 		},
 		"v2": {mountRoot + mountCgroup2 + mountOverlay, host.Mounts{Overlays: 1, Cgroup2: cgroup2}, host.HierarchyV2},
 		"v2 with a named hierarchy": {
@@ -49,7 +50,8 @@ func TestMounts(t *testing.T) {
 		"v2 without a tmpfs below it": {mountRoot + mountUnified, host.Mounts{Cgroup2: unified}, host.HierarchyV2},
 		"hybrid": {
 			mountRoot + mountMemory + mountSystemd + mountUnified,
-			host.Mounts{HasCgroup1: true, Cgroup1Memory: memory, Cgroup2: unified}, host.HierarchyHybrid,
+			host.Mounts{HasCgroup1: true, Cgroup1Memory: memory, Cgroup2: unified},
+			host.HierarchyHybrid,
 		},
 		"hybrid, memory disabled": {
 			mountRoot + mountCPU + mountUnified, host.Mounts{HasCgroup1: true, Cgroup2: unified}, host.HierarchyHybrid,
@@ -59,32 +61,39 @@ func TestMounts(t *testing.T) {
 		},
 		"the root before a container's": {
 			mountRoot + strings.Replace(mountMemory, " / /sys", " /docker/1 /mnt/sys", 1) + mountMemory + strings.Replace(mountMemory, "/sys", "/late", 1),
-			host.Mounts{HasCgroup1: true, Cgroup1Memory: memory}, host.HierarchyV1,
+			host.Mounts{HasCgroup1: true, Cgroup1Memory: memory},
+			host.HierarchyV1,
 		},
 		"a container's alone": {
 			mountRoot + strings.Replace(mountMemory, " / ", " /docker/1 ", 1),
-			host.Mounts{HasCgroup1: true, Cgroup1Memory: host.CgroupMount{Path: memory.Path, Root: "/docker/1"}}, host.HierarchyV1,
+			host.Mounts{HasCgroup1: true, Cgroup1Memory: host.CgroupMount{Path: memory.Path, Root: "/docker/1"}},
+			host.HierarchyV1,
 		},
 		"controllers together": {
 			mountRoot + strings.NewReplacer("cgroup/memory", "cgroup/cpu,memory", "rw,memory", "rw,cpu,memory").Replace(mountMemory),
-			host.Mounts{HasCgroup1: true, Cgroup1Memory: host.CgroupMount{Path: "sys/fs/cgroup/cpu,memory", Root: "/"}}, host.HierarchyV1,
+			host.Mounts{HasCgroup1: true, Cgroup1Memory: host.CgroupMount{Path: "sys/fs/cgroup/cpu,memory", Root: "/"}},
+			host.HierarchyV1,
 		},
 		"not the memory controller": {
 			mountRoot + strings.Replace(mountMemory, "rw,memory", "rw,memory2,notmemory,name=memory", 1),
-			host.Mounts{HasCgroup1: true}, host.HierarchyV1,
+			host.Mounts{HasCgroup1: true},
+			host.HierarchyV1,
 		},
 		"escapes": {
 			mountRoot + strings.Replace(mountMemory, "/sys/fs", `/a\040b\011c\012d\134e\043f\9\04`, 1),
-			host.Mounts{HasCgroup1: true, Cgroup1Memory: host.CgroupMount{Path: "a b\tc\nd\\e#f\\9\\04/cgroup/memory", Root: "/"}}, host.HierarchyV1,
+			host.Mounts{HasCgroup1: true, Cgroup1Memory: host.CgroupMount{Path: "a b\tc\nd\\e#f\\9\\04/cgroup/memory", Root: "/"}},
+			host.HierarchyV1,
 		},
 		"out of the root": {
 			mountRoot + strings.Replace(mountMemory, "/sys/fs", "/../../sys/./fs", 1),
-			host.Mounts{HasCgroup1: true, Cgroup1Memory: memory}, host.HierarchyV1,
+			host.Mounts{HasCgroup1: true, Cgroup1Memory: memory},
+			host.HierarchyV1,
 		},
 		"overlays": {
 			mountOverlay + mountRoot + mountOverlay + strings.ReplaceAll(mountOverlay, "overlay overlay", "overlayfs overlayfs") +
 				strings.Replace(mountOverlay, "overlay overlay", "overlay ", 1) + strings.Replace(mountOverlay, "- overlay overlay", "- fuse.fuse-overlayfs overlay", 1),
-			host.Mounts{Overlays: 4}, "",
+			host.Mounts{Overlays: 4},
+			"",
 		},
 		"a source of several words, a mount point of a dash": {
 			"1 2 0:1 / /- rw - overlay - - - rw\n" + mountRoot, host.Mounts{Overlays: 1}, "",
@@ -92,12 +101,14 @@ func TestMounts(t *testing.T) {
 		"bad lines between": {
 			"\n \n-\ngarbage\n1 2 3 4 5 6 7 8 9\n1 2 0:1 / relative rw - overlay o rw\n1 2 0:1 / /x rw -\n1 2 0:1 / /x rw - \n" +
 				"1 2 0:1 / /x rw -  o rw\n1 2 0:1 / /x rw overlay o rw\n\xff\xfe\x00\n" + mountOverlay + "\x00" + mountMemory + strings.TrimSuffix(mountOverlay, "\n"),
-			host.Mounts{Overlays: 2, HasCgroup1: true, Cgroup1Memory: memory}, host.HierarchyV1,
+			host.Mounts{Overlays: 2, HasCgroup1: true, Cgroup1Memory: memory},
+			host.HierarchyV1,
 		},
 		"cut short": {mountMemory + mountOverlay[:60], host.Mounts{HasCgroup1: true, Cgroup1Memory: memory}, host.HierarchyV1},
 		"a line of a megabyte": {
 			strings.Replace(mountOverlay, "/a:", strings.Repeat("/layer:", 150_000), 1) + mountMemory,
-			host.Mounts{Overlays: 1, HasCgroup1: true, Cgroup1Memory: memory}, host.HierarchyV1,
+			host.Mounts{Overlays: 1, HasCgroup1: true, Cgroup1Memory: memory},
+			host.HierarchyV1,
 		},
 	}
 	for name, tt := range tests {

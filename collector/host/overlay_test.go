@@ -60,7 +60,7 @@ func TestTechPreview(t *testing.T) {
 	var (
 		el7     = kernel("3.10.0-1160.el7.x86_64", host.VendorEL7)
 		vz7     = kernel("3.10.0-1160.105.1.vz7.220.3", "")
-		clear   = new(uint64(1 << 12))
+		clean   = new(uint64(1 << 12))
 		preview = new(host.TaintTechPreview | 1<<12)
 		none    = new(0)
 		some    = new(3)
@@ -78,8 +78,8 @@ func TestTechPreview(t *testing.T) {
 		"not in use, module not tainted":     {host.OverlayUse{Kernel: el7, Tainted: preview, Mounts: none, ModuleTaint: host.No}, host.Unknown},
 		"use unknown, tainted":               {host.OverlayUse{Kernel: el7, Tainted: preview}, host.Unknown},
 		"use unknown, log complete without":  {host.OverlayUse{Kernel: el7, Tainted: preview, Logged: host.No}, host.No},
-		"taint clear, in use":                {host.OverlayUse{Kernel: el7, Tainted: clear, Mounts: some}, host.No},
-		"taint clear, nothing else known":    {host.OverlayUse{Kernel: el7, Tainted: clear}, host.No},
+		"taint clear, in use":                {host.OverlayUse{Kernel: el7, Tainted: clean, Mounts: some}, host.No},
+		"taint clear, nothing else known":    {host.OverlayUse{Kernel: el7, Tainted: clean}, host.No},
 		"taint unknown, in use":              {host.OverlayUse{Kernel: el7, Mounts: some}, host.Unknown},
 		"taint unknown, log without":         {host.OverlayUse{Kernel: el7, Mounts: none, Logged: host.No}, host.Unknown},
 		"taint unknown, logged":              {host.OverlayUse{Kernel: el7, Logged: host.Yes}, host.Yes},
@@ -90,7 +90,7 @@ func TestTechPreview(t *testing.T) {
 		"derived from el7, logged":           {host.OverlayUse{Kernel: vz7, Tainted: preview, Mounts: some, Logged: host.Yes}, host.Yes},
 		"derived from el7, module tainted":   {host.OverlayUse{Kernel: vz7, ModuleTaint: host.Yes}, host.Yes},
 		"derived from el7, tainted, in use":  {host.OverlayUse{Kernel: vz7, Tainted: preview, Mounts: some}, host.Unknown},
-		"derived from el7, log without":      {host.OverlayUse{Kernel: vz7, Tainted: clear, Mounts: none, Logged: host.No}, host.Unknown},
+		"derived from el7, log without":      {host.OverlayUse{Kernel: vz7, Tainted: clean, Mounts: none, Logged: host.No}, host.Unknown},
 		"mainline 3.10":                      {host.OverlayUse{Kernel: kernel("3.10.108", ""), Tainted: preview, Mounts: some, Logged: host.Yes}, host.No},
 		"debian 8":                           {host.OverlayUse{Kernel: kernel("3.16.0-4-amd64", host.VendorDebian), Mounts: some}, host.No},
 		"ubuntu 14.04":                       {host.OverlayUse{Kernel: kernel("3.13.0-170-generic", host.VendorUbuntu)}, host.No},

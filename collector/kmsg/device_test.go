@@ -161,6 +161,8 @@ func writeLines(t *testing.T, n int, text func(i int) string) {
 
 // The counts of the real log are those of another reader of the same records.
 // What is forged is in the log, and counts as untrusted only.
+//
+//nolint:paralleltest // see above
 func TestDevice(t *testing.T) {
 	requireDevice(t)
 	for range 100 {
@@ -223,6 +225,8 @@ func count(records []raw, first, next uint64) (c kmsg.Counts, ok bool) {
 
 // A live line comes without a scrape or a clock asking for it, also after
 // another, and stopping does not wait for one.
+//
+//nolint:paralleltest // see above
 func TestDeviceLive(t *testing.T) {
 	requireDevice(t)
 	l, stop := follow(t, device)
@@ -239,6 +243,8 @@ func TestDeviceLive(t *testing.T) {
 
 // Lines come as fast as a processor writes them. Read or lost, each of them is
 // accounted for.
+//
+//nolint:paralleltest // see above
 func TestDeviceFlood(t *testing.T) {
 	requireDevice(t)
 	if testing.Short() {
@@ -268,6 +274,8 @@ func TestDeviceFlood(t *testing.T) {
 
 // A reader that was held up while the whole log was overwritten goes on with
 // the oldest record there is, and says how many it missed.
+//
+//nolint:paralleltest // see above
 func TestDeviceOverrun(t *testing.T) {
 	requireDevice(t)
 	if testing.Short() {

@@ -38,8 +38,11 @@ func TestJoiner(t *testing.T) {
 		{"the caller of an earlier line does not stick", false, []fragment{{'-', "T1", "x", ""}, {'-', "", head, ""}, {'c', "T2", tail, "eth0"}}},
 		{"equal lines are two", false, []fragment{{'-', "", leak, "eth0"}, {'-', "", leak, "eth0"}}},
 		{"too long a line", false, []fragment{
-			{'-', "", strings.Repeat("x", maxLine+1), ""}, {'c', "", "y", ""},
-			{'-', "", head, ""}, {'c', "", strings.Repeat("x", 2*maxLine), ""}, {'c', "", tail, ""},
+			{'-', "", strings.Repeat("x", maxLine+1), ""},
+			{'c', "", "y", ""},
+			{'-', "", head, ""},
+			{'c', "", strings.Repeat("x", 2*maxLine), ""},
+			{'c', "", tail, ""},
 		}},
 	}
 	for _, tt := range tests {
@@ -84,6 +87,7 @@ func TestJoinerSuppressed(t *testing.T) {
 	}
 }
 
+//nolint:paralleltest // others' allocations would be counted
 func TestJoinerDoesNotAllocate(t *testing.T) {
 	j := joiner{matcher: NewMatcher()}
 	r := Record{Flag: '-', Caller: []byte("T1"), Text: []byte("eth0: link becomes ready")}

@@ -29,8 +29,9 @@ const (
 // apart and are one.
 type waits map[string]wait
 
-// A wait is one device's. Times are record times, which go on together with
-// the messages, also where the machine was suspended.
+// A wait is one device's. Its times are those of the records, so that a suspend
+// does not stretch what lies between two messages: it stops the log's clock and
+// the kernel's waiting alike.
 type wait struct {
 	first, last time.Duration
 	spacing     time.Duration // between the last two messages, if that may be the period
@@ -49,37 +50,42 @@ func (w wait) limit(period time.Duration) time.Duration {
 	return patience * max(period, w.spacing)
 }
 
+// over says whether the wait was over before a message about the same device,
+// so that this begins another. A silence up to maxSpacing may be the period.
+func (w wait) over(m message) bool {
+	return m.at-w.last > max(w.limit(m.period), maxSpacing)
+}
+
 // add notes a message about a device.
-func (ws waits) add(device []byte, m message) {
+func (w waits) add(device []byte, m message) {
 	name := string(device[:min(len(device), maxDeviceName)])
-	w, known := ws[name]
-	silence := max(m.at-w.last, 0)
-	if !known || silence > max(w.limit(m.period), maxSpacing) {
-		ws.makeRoom(name, m)
-		ws[name] = wait{first: m.at, last: m.at, arrived: m.arrived}
+	d, known := w[name]
+	if !known || d.over(m) {
+		w.makeRoom(name, m)
+		w[name] = wait{first: m.at, last: m.at, arrived: m.arrived}
 		return
 	}
-	if silence <= max(m.period, maxSpacing) {
-		w.spacing = silence
+	if silence := max(m.at-d.last, 0); silence <= max(m.period, maxSpacing) {
+		d.spacing = silence
 	}
-	w.last = max(w.last, m.at)
-	w.arrived = m.arrived
-	ws[name] = w
+	d.last = max(d.last, m.at)
+	d.arrived = m.arrived
+	w[name] = d
 }
 
 // makeRoom drops the waits that were over when a message about a new device
 // came, and if there are too many still, the one that was silent for longest.
-func (ws waits) makeRoom(device string, m message) {
+func (w waits) makeRoom(device string, m message) {
 	oldest, oldestLast := "", time.Duration(math.MaxInt64)
-	for name, w := range ws {
-		if m.at-w.last > max(w.limit(m.period), maxSpacing) {
-			delete(ws, name)
-		} else if w.last < oldestLast {
-			oldest, oldestLast = name, w.last
+	for name, d := range w {
+		if d.over(m) {
+			delete(w, name)
+		} else if d.last < oldestLast {
+			oldest, oldestLast = name, d.last
 		}
 	}
-	if _, ok := ws[device]; !ok && len(ws) >= maxWaits {
-		delete(ws, oldest)
+	if _, ok := w[device]; !ok && len(w) >= maxWaits {
+		delete(w, oldest)
 	}
 }
 
@@ -94,23 +100,23 @@ type instant struct {
 // has been: the first message comes one period after the wait began. A
 // replayed message's age is known only where the uptime is; known is false
 // where that leaves the answer open.
-func (ws waits) open(i instant) (n int, longest time.Duration, known bool) {
-	for _, w := range ws {
+func (w waits) open(i instant) (n int, longest time.Duration, known bool) {
+	for _, d := range w {
 		var age time.Duration
 		switch {
-		case !w.arrived.IsZero():
-			age = i.now.Sub(w.arrived)
+		case !d.arrived.IsZero():
+			age = i.now.Sub(d.arrived)
 		case i.uptime < 0:
 			return 0, 0, false
 		default:
-			age = i.uptime - w.last
+			age = i.uptime - d.last
 		}
 		age = max(age, 0)
-		if age > w.limit(i.period) {
+		if age > d.limit(i.period) {
 			continue
 		}
 		n++
-		longest = max(longest, i.period+w.last-w.first+age)
+		longest = max(longest, i.period+d.last-d.first+age)
 	}
 	return n, longest, true
 }

@@ -141,9 +141,8 @@ func (l *Log) follow(ctx context.Context) error {
 		return err
 	}
 	defer src.close() //nolint:errcheck // nothing was written
-	l.boot, err = l.cfg.BootTime()
-	if err != nil {
-		l.boot = time.Time{}
+	if boot, err := l.cfg.BootTime(); err == nil {
+		l.boot = boot
 	}
 
 	var r Record

@@ -7,150 +7,12 @@ import (
 	"io/fs"
 	"math"
 	"math/rand/v2"
-	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"golang.org/x/sys/unix"
 )
-
-// A feed is a source that gives what a test sends: records as text, errors,
-// and an end of what is there wherever nothing was sent.
-type feed struct {
-	done   <-chan struct{}
-	in     chan any
-	closed *int
-}
-
-func (f *feed) name() string { return SourceKmsg }
-func (f *feed) close() error { *f.closed++; return nil }
-
-func (f *feed) next(r *Record, wait bool) error {
-	var v any
-	select {
-	case v = <-f.in:
-	default:
-		if !wait {
-			return errEmpty
-		}
-		select {
-		case v = <-f.in:
-		case <-f.done:
-			return errEmpty
-		}
-	}
-	if err, ok := v.(error); ok {
-		return err
-	}
-	return r.Parse([]byte(v.(string)))
-}
-
-// A rig is a log whose source is a feed. It lives in a synctest bubble, so its
-// clock stands still while it waits.
-type rig struct {
-	*Log
-	t        *testing.T
-	boot     time.Time
-	closed   int
-	in       chan any
-	uptime   error
-	statuses []Status
-	stop     func()
-
-	mu      sync.Mutex
-	refusal error // what opening fails with
-	tries   int   // to open
-}
-
-// newRig returns a rig whose kernel has been up for an hour.
-func newRig(t *testing.T) *rig {
-	g := &rig{t: t, in: make(chan any, 10_000), boot: time.Now().Add(-time.Hour)}
-	g.Log = New(Config{
-		BootTime:   func() (time.Time, error) { return g.boot, nil },
-		Uptime:     func() (time.Duration, error) { return time.Since(g.boot), g.uptime },
-		LeakPeriod: func() time.Duration { return period },
-		OnStatus:   func(s Status) { g.statuses = append(g.statuses, s) },
-	})
-	g.open = func(ctx context.Context) (source, error) {
-		g.mu.Lock()
-		defer g.mu.Unlock()
-		g.tries++
-		return &feed{ctx.Done(), g.in, &g.closed}, g.refusal
-	}
-	return g
-}
-
-// refuse makes opening fail, unless with nil.
-func (g *rig) refuse(err error) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	g.refusal = err
-}
-
-// opened returns how often the log tried to open its source.
-func (g *rig) opened() int {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	return g.tries
-}
-
-func (g *rig) start() {
-	ctx, cancel := context.WithCancel(g.t.Context())
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		g.Run(ctx)
-	}()
-	g.stop = func() { cancel(); <-done }
-	synctest.Wait()
-}
-
-// send sends to the source and waits until all is counted.
-func (g *rig) send(what ...any) {
-	for _, v := range what {
-		g.in <- v
-	}
-	synctest.Wait()
-}
-
-// sleep lets time pass and waits until all that then happens has happened.
-func (g *rig) sleep(d time.Duration) {
-	time.Sleep(d)
-	synctest.Wait()
-}
-
-// check compares the counts with those that are named, and their sum with the
-// next sequence number.
-func (g *rig) check(want Counts) {
-	g.t.Helper()
-	got := g.Snapshot().Counts
-	got.Events = want.Events
-	if got != want {
-		g.t.Errorf("got  %+v\nwant %+v", got, want)
-	}
-	if n := sum(&got); n != got.NextSeq {
-		g.t.Errorf("the counts add up to %d of %d", n, got.NextSeq)
-	}
-}
-
-func sum(c *Counts) uint64 {
-	n := c.Untrusted + c.LostBeforeStart + c.LostOverrun
-	for _, r := range c.Records {
-		n += r
-	}
-	return n
-}
-
-// record is a kernel record of level 6.
-func record(seq int, at time.Duration, text string) string {
-	return fmt.Sprintf("6,%d,%d,-;%s\n", seq, at.Microseconds(), text)
-}
-
-func records(n uint64) (r [NumLevels]uint64) {
-	r[6] = n
-	return r
-}
 
 func TestLogGoesOnBehindLosses(t *testing.T) {
 	t.Parallel()
@@ -286,78 +148,6 @@ func TestLogStops(t *testing.T) {
 	})
 }
 
-func TestLogLastSeen(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		g := newRig(t)
-		lastSeen := func() time.Time { return g.Snapshot().Events[NetdevLeak].LastSeen }
-
-		g.in <- record(0, 10*time.Minute, leak)
-		g.start()
-		if want := g.boot.Add(10 * time.Minute); !lastSeen().Equal(want) {
-			t.Errorf("replayed: %s, want %s", lastSeen(), want)
-		}
-		g.sleep(time.Minute)
-		g.send(record(1, 5*time.Minute, leak)) // the log's clock is late
-		if want := time.Now(); !lastSeen().Equal(want) {
-			t.Errorf("live: %s, want %s", lastSeen(), want)
-		}
-		g.stop()
-
-		g = newRig(t)
-		g.in <- record(0, 2*time.Hour, leak) // the log's clock is ahead
-		g.start()
-		if want := time.Now(); !lastSeen().Equal(want) {
-			t.Errorf("replayed from the future: %s, want %s", lastSeen(), want)
-		}
-		g.stop()
-
-		g = newRig(t)
-		g.cfg.BootTime = func() (time.Time, error) { return time.Now(), fs.ErrNotExist }
-		g.in <- record(0, time.Minute, leak)
-		g.start()
-		if e := g.Snapshot().Events[NetdevLeak]; e.Count != 1 || !e.LastSeen.IsZero() {
-			t.Errorf("replayed without a time of boot: %+v", e)
-		}
-		g.stop()
-	})
-}
-
-func TestLogLeaks(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		g := newRig(t)
-		check := func(when string, leaks int, longest time.Duration, known bool) {
-			t.Helper()
-			s := g.Snapshot()
-			if s.Leaks != leaks || s.LongestLeak != longest || s.LeaksKnown != known {
-				t.Errorf("%s: %d leaks, longest %s, known %t; want %d, %s, %t",
-					when, s.Leaks, s.LongestLeak, s.LeaksKnown, leaks, longest, known)
-			}
-		}
-		check("before the start", 0, 0, false)
-		g.in <- record(0, time.Hour-25*time.Second, leak)
-		g.in <- record(1, time.Hour-15*time.Second, leak)
-		g.start()
-		check("replayed", 1, 35*time.Second, true)
-		g.uptime = fs.ErrNotExist
-		check("replayed, no uptime", 0, 0, false)
-		g.send(record(2, time.Hour-5*time.Second, "unregister_netdevice: waiting for lo.1 to become free. Usage count = -1"))
-		check("one replayed, one live, no uptime", 0, 0, false)
-		g.uptime = nil
-		check("one replayed, one live", 2, 35*time.Second, true)
-
-		g.boot = g.boot.Add(-time.Hour) // suspended
-		check("the replayed one is over, the live one is not", 1, 10*time.Second, true)
-		g.sleep(patience * period)
-		check("for as long as it may be silent", 1, (1+patience)*period, true)
-		g.sleep(time.Millisecond)
-		check("silent", 0, 0, true)
-		g.stop()
-		check("after the stop", 0, 0, false)
-	})
-}
-
 // Sequence numbers that would turn the count over are not believed.
 func TestLogSequenceEnd(t *testing.T) {
 	t.Parallel()
@@ -417,6 +207,7 @@ func TestLogAddsUp(t *testing.T) {
 	}
 }
 
+//nolint:paralleltest // others' allocations would be counted
 func TestLogDoesNotAllocate(t *testing.T) {
 	g := newRig(t)
 	line := []byte("6,0,5000,-,caller=T1;eth0: link becomes ready\n")

@@ -59,24 +59,34 @@ func newMatcher(patterns []pattern) *Matcher {
 // Only the first line of the text counts. The kernel prints process names, of
 // up to 15 bytes that their owner chooses, and the prefixes of firewall rules
 // in front of its own text, so a report is known by its whole format and not
-// by a word of it, and a logged packet is never one.
+// by a word of it, and a logged packet is never one. A process with a newline
+// in its name hides the reports of itself that way, and can open none.
 func (m *Matcher) Match(text []byte) (event Event, ok bool) {
 	line := firstLine(text)
-	if len(line) == 0 {
+	r := m.find(line)
+	if r == nil || m.packet.Match(line) {
 		return 0, false
+	}
+	return r.event, true
+}
+
+// find returns the rule whose format the line has, or nil.
+func (m *Matcher) find(line []byte) *rule {
+	if len(line) == 0 {
+		return nil
 	}
 	rules := m.heads[line[0]]
 	for i := range rules {
 		if r := &rules[i]; r.begins(line) {
-			return r.event, !m.packet.Match(line)
+			return r
 		}
 	}
 	for i := range m.inner {
 		if r := &m.inner[i]; r.holds(line) {
-			return r.event, !m.packet.Match(line)
+			return r
 		}
 	}
-	return 0, false
+	return nil
 }
 
 // anchored compiles an expression for all of what it is matched with.

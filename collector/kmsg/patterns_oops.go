@@ -20,7 +20,7 @@ func oopsPatterns() []pattern {
 		{event: Oops, head: "BUG: unable to handle page fault for address: ", tail: `[0-9a-f]+`},
 		{event: Oops, head: "BUG: kernel NULL pointer dereference, address: ", tail: `[0-9a-f]+`},
 		// arch/x86/kernel/traps.c: handle_stack_overflow(), 4.15 to 7.1.
-		{event: Oops, head: "BUG: ", tail: `(?:[\w-]+ )?stack guard page was hit at [0-9a-f]+ .*`},
+		{event: Oops, head: "BUG: ", tail: `(?:\S+ )?stack guard page was hit at [0-9a-f]+ .*`},
 
 		// arch/x86/kernel/traps.c: exc_double_fault(), from 5.10;
 		// doublefault.c: df_debug() and doublefault_fn(), 4.4 to 5.4.

@@ -12,6 +12,15 @@ import (
 	"golang.org/x/sys/unix"
 )
 
+func is[T any](t *testing.T, v any) T {
+	t.Helper()
+	typed, ok := v.(T)
+	if !ok {
+		t.Fatalf("%T is not %T", v, typed)
+	}
+	return typed
+}
+
 // A FIFO whose writer left is at its end for as long as nobody else comes,
 // and select(2) would call it ready all the time. It must not be read again
 // and again.
@@ -27,7 +36,7 @@ func TestFIFOWithoutWriterDoesNotSpin(t *testing.T) {
 	}
 	defer src.close() //nolint:errcheck // of a test
 	var reads atomic.Int64
-	s := src.(*lineSource).input.(*stream)
+	s := is[*stream](t, is[*lineSource](t, src).input)
 	s.attempt = func(fd uintptr) bool {
 		reads.Add(1)
 		return s.tryRead(fd)
@@ -48,7 +57,7 @@ func TestFIFOWithoutWriterDoesNotSpin(t *testing.T) {
 		if seq := <-seqs; seq != uint64(line[2]-'0') {
 			t.Errorf("record %d, want %c", seq, line[2])
 		}
-		time.Sleep(50 * time.Millisecond) // time to spin in
+		<-time.After(50 * time.Millisecond) // time to spin in
 		if n := reads.Load() - before; n > 8 {
 			t.Errorf("%d reads for a record and the end", n)
 		}
@@ -92,15 +101,14 @@ func TestDeviceRecordDoesNotFit(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer src.close() //nolint:errcheck // of a test
-	d := src.(*device)
+	d := is[*device](t, src)
 	var r Record
-	first := uint64(0)
 	for range 1000 { // while someone else's flood overwrites it
 		whole := d.buf
 		if err := d.next(&r, false); err != nil {
 			continue
 		}
-		first = r.Seq
+		first := r.Seq
 		d.buf = whole[:1]
 		lost := d.next(&r, false)
 		d.buf = whole

@@ -28,7 +28,7 @@ func follow(t *testing.T, path string) (l *kmsg.Log, stop func()) {
 func followConfig(t *testing.T, c kmsg.Config) (l *kmsg.Log, stop func()) {
 	t.Helper()
 	l = kmsg.New(c)
-	ctx, cancel := context.WithCancel(context.Background())
+	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
@@ -51,16 +51,19 @@ func config(path string) kmsg.Config {
 // eventually waits for a log to be as the test expects it.
 func eventually(t *testing.T, l *kmsg.Log, what string, is func(kmsg.Snapshot) bool) kmsg.Snapshot {
 	t.Helper()
-	deadline := time.Now().Add(20 * time.Second)
+	look := time.NewTicker(time.Millisecond)
+	defer look.Stop()
+	tooLong := time.After(20 * time.Second)
 	for {
 		s := l.Snapshot()
-		switch {
-		case is(s):
+		if is(s) {
 			return s
-		case time.Now().After(deadline):
+		}
+		select {
+		case <-look.C:
+		case <-tooLong:
 			t.Fatalf("waited too long for %s: %s", what, brief(&s))
 		}
-		time.Sleep(time.Millisecond)
 	}
 }
 
@@ -208,7 +211,7 @@ func TestNoLog(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer listener.Close() //nolint:errcheck // of a test
+	t.Cleanup(func() { _ = listener.Close() })
 	tests := []struct {
 		name, path, want string
 		is               error
@@ -220,6 +223,7 @@ func TestNoLog(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
 			l, _ := follow(t, tt.path)
 			s := eventually(t, l, "an error", func(s kmsg.Snapshot) bool { return s.Err != nil })
 			if s.Up || s.Source != kmsg.SourceNone || s.Drained || !strings.Contains(s.Err.Error(), tt.want) {
@@ -337,7 +341,8 @@ func TestFIFOReplay(t *testing.T) {
 }
 
 // A stopped log leaves no goroutine and no file behind, whatever it waits for.
-// Not parallel: others' would be counted.
+//
+//nolint:paralleltest // what others have open would be counted
 func TestNothingLeftBehind(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "kmsg")
 	if err := os.WriteFile(file, []byte("6,0,0,-;a\n"), 0o600); err != nil {

@@ -63,7 +63,7 @@ func TestKnownBugs(t *testing.T) {
 		{"cve_2022_0847", c, kernel(t, "6.6.139-flatcar", "", "flatcar")},
 		{"cve_2022_0847", u, kernel(t, "5.14.0-570.el9.x86_64", "", "rhel")},
 		{"cve_2022_0847", u, kernel(t, "3.10.0-1160.el7.x86_64", "", "centos")}, // backports bring bugs, too
-		{"cve_2022_0847", c, ubuntu54},                                          // 5.4.291 is older than the bug
+		{"cve_2022_0847", c, ubuntu54}, // 5.4.291 is older than the bug
 		{"cve_2022_0847", u, kernel(t, "5.4.0-216-generic", "#236-Ubuntu SMP", "ubuntu")},
 		{"cve_2022_0847", u, kernel(t, "5.15.3-custom", "", "debian")},
 
@@ -126,8 +126,15 @@ func TestFixesStay(t *testing.T) {
 	t.Parallel()
 	p := defaultPolicy(t)
 	lines := []host.Version{
-		{Major: 3, Minor: 18}, {Major: 4, Minor: 4}, {Major: 4, Minor: 14}, {Major: 4, Minor: 19},
-		{Major: 5, Minor: 4}, {Major: 5, Minor: 10}, {Major: 5, Minor: 15}, {Major: 6, Minor: 1}, {Major: 6, Minor: 6},
+		{Major: 3, Minor: 18},
+		{Major: 4, Minor: 4},
+		{Major: 4, Minor: 14},
+		{Major: 4, Minor: 19},
+		{Major: 5, Minor: 4},
+		{Major: 5, Minor: 10},
+		{Major: 5, Minor: 15},
+		{Major: 6, Minor: 1},
+		{Major: 6, Minor: 6},
 	}
 	for _, v := range lines {
 		last := make(map[string]policy.State)

@@ -105,7 +105,7 @@ func digest(files map[string][]byte) string {
 	h := sha256.New()
 	for _, name := range slices.Sorted(maps.Keys(files)) {
 		fmt.Fprintf(h, "%s %d\n", name, len(files[name])) //nolint:errcheck // a hash does not fail
-		h.Write(files[name])                              //nolint:errcheck // a hash does not fail
+		h.Write(files[name])
 	}
 	return hex.EncodeToString(h.Sum(nil))
 }

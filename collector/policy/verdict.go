@@ -44,6 +44,7 @@ func (r Rule) judge(c circumstances) finding {
 			return when
 		case Unknown:
 			return when
+		case Kept:
 		}
 	}
 	return all(r.must, c)

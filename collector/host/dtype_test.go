@@ -1,0 +1,191 @@
+package host_test
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"testing"
+
+	"golang.org/x/sys/unix"
+
+	"kernel_exporter/collector/host"
+)
+
+// liveRootOf is rootOf with the boot id of this machine, which makes it live.
+func liveRootOf(t *testing.T, files tree) *host.FS {
+	t.Helper()
+	const rel = "proc/sys/kernel/random/boot_id"
+	id, err := os.ReadFile("/" + rel)
+	if err != nil {
+		skipUnlessCI(t, err)
+	}
+	files[rel] = string(id)
+	f := rootOf(t, files)
+	if !f.Live() {
+		t.Fatal("a root with this machine's boot id is not live")
+	}
+	return f
+}
+
+// ownMounts gives the test's goroutine a mount namespace of its own, which ends
+// with it.
+func ownMounts(t *testing.T) {
+	t.Helper()
+	runtime.LockOSThread() // for good: the thread ends with the goroutine
+	if err := unix.Unshare(unix.CLONE_NEWNS); err != nil {
+		skipUnlessCI(t, err)
+	}
+	if err := unix.Mount("", "/", "", unix.MS_REC|unix.MS_PRIVATE, ""); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// mountImage makes a file system by a command that is given the file, and returns
+// where it is mounted.
+func mountImage(t *testing.T, size int64, mkfs ...string) string {
+	t.Helper()
+	image, dir := filepath.Join(t.TempDir(), "image"), t.TempDir()
+	if err := os.WriteFile(image, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Truncate(image, size); err != nil {
+		t.Fatal(err)
+	}
+	for _, command := range [][]string{append(slices.Clone(mkfs), image), {"mount", "-o", "loop", image, dir}} {
+		path, err := exec.LookPath(command[0])
+		if err != nil {
+			t.Skip("not tested, for want of a tool: ", err)
+		}
+		if out, err := exec.CommandContext(t.Context(), path, command[1:]...).CombinedOutput(); err != nil {
+			t.Skipf("not tested, for this kernel or tool cannot: %v: %v: %s", command, err, out)
+		}
+	}
+	t.Cleanup(func() {
+		if err := unix.Unmount(dir, 0); err != nil {
+			t.Error(err)
+		}
+	})
+	return dir
+}
+
+func TestDTypeOfFileSystems(t *testing.T) {
+	t.Parallel()
+	const mega = 1 << 20
+	for name, tt := range map[string]struct {
+		size         int64
+		mkfs         []string
+		empty, files host.Answer
+	}{
+		"ext4":             {16 * mega, []string{"mkfs.ext4", "-q"}, host.Unknown, host.Yes},
+		"ext4, no types":   {16 * mega, []string{"mkfs.ext4", "-q", "-O", "^filetype"}, host.Unknown, host.No},
+		"xfs":              {320 * mega, []string{"mkfs.xfs", "-q"}, host.Yes, host.Yes},
+		"xfs with ftype=0": {320 * mega, []string{"mkfs.xfs", "-q", "-m", "crc=0", "-n", "ftype=0"}, host.No, host.No},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			ownMounts(t)
+			dir := filepath.Join(mountImage(t, tt.size, tt.mkfs...), "store")
+			if err := os.Mkdir(dir, 0o755); err != nil {
+				t.Fatal(err)
+			}
+			if got, err := host.DType(dir); err != nil || got != tt.empty {
+				t.Errorf("empty: %v, %v; want %v", got, err, tt.empty)
+			}
+			if err := os.Mkdir(filepath.Join(dir, "overlay2"), 0o755); err != nil {
+				t.Fatal(err)
+			}
+			if got, err := host.DType(dir); err != nil || got != tt.files {
+				t.Errorf("with a file: %v, %v; want %v", got, err, tt.files)
+			}
+		})
+	}
+}
+
+func TestDTypeOfTmpfs(t *testing.T) {
+	t.Parallel()
+	ownMounts(t)
+	dir := t.TempDir()
+	if err := unix.Mount("none", dir, "tmpfs", 0, ""); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := unix.Unmount(dir, 0); err != nil {
+			t.Error(err)
+		}
+	})
+	if got, err := host.DType(dir); err != nil || got != host.Unknown {
+		t.Errorf("empty: %v, %v", got, err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "x"), nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := host.DType(dir); err != nil || got != host.Yes {
+		t.Errorf("with a file: %v, %v", got, err)
+	}
+}
+
+func TestStores(t *testing.T) {
+	t.Parallel()
+	stores := liveRootOf(t, tree{
+		"var/lib/containerd/x": "",
+		"var/lib/docker@":      "/data/docker",
+		"data/docker/x":        "",
+		"var/lib/containers":   "a file",
+		"var/lib/kubelet/x":    "",
+	}).Stores()
+	if len(stores) != 3 {
+		t.Fatalf("%+v", stores)
+	}
+	for i, path := range []string{"/var/lib/containerd", "/var/lib/docker"} {
+		if want := (host.Store{Path: path, DType: host.Yes}); stores[i] != want {
+			t.Errorf("%+v, want %+v", stores[i], want)
+		}
+	}
+	if s := stores[2]; s.Path != "/var/lib/containers" || s.DType != host.Unknown || !errors.Is(s.Err, unix.ENOTDIR) {
+		t.Errorf("a file: %+v", s)
+	}
+}
+
+func TestStoresWithoutRight(t *testing.T) {
+	t.Parallel()
+	f := liveRootOf(t, tree{"var/lib/docker/x": ""})
+	dir := f.Path("var/lib/docker")
+	if err := os.Chmod(dir, 0o300); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := os.Chmod(dir, 0o700); err != nil {
+			t.Error(err)
+		}
+	})
+	if os.Geteuid() == 0 {
+		dropRights(t)
+	}
+	stores := f.Stores()
+	if len(stores) != 1 || stores[0].DType != host.Unknown || !errors.Is(stores[0].Err, fs.ErrPermission) {
+		t.Errorf("%+v", stores)
+	}
+}
+
+// dropRights takes root's rights to pass over permissions from the goroutine.
+func dropRights(t *testing.T) {
+	t.Helper()
+	runtime.LockOSThread() // for good: the thread ends with the goroutine
+	none := [2]unix.CapUserData{}
+	if err := unix.Capset(&unix.CapUserHeader{Version: unix.LINUX_CAPABILITY_VERSION_3}, &none[0]); err != nil {
+		skipUnlessCI(t, err)
+	}
+}
+
+// The file systems that a directory was recorded on are not the host's.
+func TestStoresOfRecordedRoot(t *testing.T) {
+	t.Parallel()
+	f := rootOf(t, tree{"var/lib/docker/x": "", "proc/sys/kernel/random/boot_id": "0b7c5f2e-1a3d-4e5f-8a9b-1c2d3e4f5a6b\n"})
+	if stores := f.Stores(); stores != nil {
+		t.Errorf("%+v", stores)
+	}
+}

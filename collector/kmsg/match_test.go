@@ -1,0 +1,250 @@
+package kmsg_test
+
+import (
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"kernel_exporter/collector/kmsg"
+)
+
+func formats() []formatted {
+	return slices.Concat(
+		memoryFormats(), slabFormats(), lockupFormats(), oopsFormats(),
+		networkFormats(), overlayFormats(), filesystemFormats(), hardwareFormats(),
+	)
+}
+
+func TestFormats(t *testing.T) {
+	t.Parallel()
+	m := kmsg.NewMatcher()
+	seen := map[kmsg.Event]bool{}
+	for _, f := range formats() {
+		seen[f.event] = true
+		got, ok := m.Match([]byte(f.line))
+		if !ok || got != f.event {
+			t.Errorf("%s (%t), want %s: %q of %s", got, ok, f.event, f.line, f.kernel)
+		}
+	}
+	for e := range kmsg.Event(kmsg.NumEvents) {
+		if !seen[e] {
+			t.Errorf("no format of %s", e)
+		}
+	}
+}
+
+// TestEveryPatternIsNeeded holds that each pattern has a format, so that none
+// stays that matches nothing, and that a format is of one event whichever
+// pattern is asked first.
+func TestEveryPatternIsNeeded(t *testing.T) {
+	t.Parallel()
+	heads, matchers := kmsg.PatternMatchers()
+	lines := formats()
+	for i, m := range matchers {
+		used := false
+		for _, f := range lines {
+			e, ok := m.Match([]byte(f.line))
+			if !ok {
+				continue
+			}
+			used = true
+			if e != f.event {
+				t.Errorf("pattern %d, %q, calls %q %s, want %s", i, heads[i], f.line, e, f.event)
+			}
+		}
+		if !used {
+			t.Errorf("pattern %d, %q, matches no format", i, heads[i])
+		}
+	}
+}
+
+// TestPrefixesOfFormats holds that the beginning of a report's first record
+// does not open it, unless it is a fragment that the kernel can print alone or
+// the rest is text of the report's own choice.
+func TestNothingBeforeFormats(t *testing.T) {
+	t.Parallel()
+	m := kmsg.NewMatcher()
+	for _, f := range formats() {
+		for _, before := range []string{"x", " ", "kernel: ", "[  1.000000] ", `time="2016-01-25" msg="`, "\n", "\t"} {
+			if f.event == kmsg.PageAllocFailure && !strings.Contains(before, "\n") {
+				continue // which begins with a process name
+			}
+			if f.event == kmsg.NetdevTxTimeout && strings.Contains(f.line, "CPU: ") && !strings.HasSuffix(before, `"`) {
+				continue // which begins with a driver name
+			}
+			if e, ok := m.Match([]byte(before + f.line)); ok {
+				t.Errorf("%q is %s", before+f.line, e)
+			}
+		}
+	}
+}
+
+// TestOnlyTheFirstLineCounts holds that neither an event is made nor one is
+// unmade by what follows a newline.
+func TestOnlyTheFirstLineCounts(t *testing.T) {
+	t.Parallel()
+	m := kmsg.NewMatcher()
+	for _, f := range formats() {
+		line, _, _ := strings.Cut(f.line, "\n")
+		if e, ok := m.Match([]byte("x[12]: segfault at 0\n" + line)); ok {
+			t.Errorf("%q behind a newline is %s", line, e)
+		}
+		if e, ok := m.Match([]byte(line + "\nIN=eth0 OUT= SRC=10.0.0.1 DST=10.0.0.2 LEN=40")); !ok || e != f.event {
+			t.Errorf("%q before a newline is %s, %t", line, e, ok)
+		}
+	}
+}
+
+func TestMatchDoesNotAllocate(t *testing.T) {
+	m := kmsg.NewMatcher()
+	var lines [][]byte
+	for _, f := range formats() {
+		lines = append(lines, []byte(f.line))
+	}
+	for _, l := range corpus(t) {
+		lines = append(lines, []byte(l.message))
+	}
+	var r kmsg.Record
+	record := []byte("6,1,2,-,caller=T1;plain\n SUBSYSTEM=x\n")
+	if n := testing.AllocsPerRun(20, func() {
+		for _, l := range lines {
+			m.Match(l)
+			kmsg.Suppressed(l)
+			kmsg.LeakedDevice(l)
+		}
+		if r.Parse(record) != nil {
+			t.Fail()
+		}
+	}); n != 0 {
+		t.Errorf("%v allocations", n)
+	}
+}
+
+func TestMatchConcurrently(t *testing.T) {
+	t.Parallel()
+	m := kmsg.NewMatcher()
+	var wg sync.WaitGroup
+	for range 4 {
+		wg.Go(func() {
+			for _, f := range formats() {
+				if e, ok := m.Match([]byte(f.line)); !ok || e != f.event {
+					t.Errorf("%q is %s, %t", f.line, e, ok)
+				}
+			}
+		})
+	}
+	wg.Wait()
+}
+
+func TestEventNames(t *testing.T) {
+	t.Parallel()
+	for e := range kmsg.Event(kmsg.NumEvents) {
+		name := e.String()
+		if name == "" || name != strings.ToLower(name) {
+			t.Errorf("event %d is called %q", e, name)
+		}
+		if got, ok := kmsg.EventByName(name); !ok || got != e {
+			t.Errorf("EventByName(%q) = %d, %t, want %d", name, got, ok, e)
+		}
+	}
+	for _, name := range []string{"", "unknown", "Netdev_leak", "none"} {
+		if e, ok := kmsg.EventByName(name); ok {
+			t.Errorf("EventByName(%q) = %s", name, e)
+		}
+	}
+	if got := kmsg.Event(kmsg.NumEvents).String(); got != "unknown" {
+		t.Errorf("a number that is no event is called %q", got)
+	}
+}
+
+// TestEventOrder fixes the numbers, which are the order of the documentation.
+func TestEventOrder(t *testing.T) {
+	t.Parallel()
+	want := strings.Fields(`netdev_leak slub_alloc_failure wrong_slab_cache slab_objects_remaining
+		page_alloc_failure oom_kill memcg_oom_kill pids_fork_rejected bad_page hung_task soft_lockup
+		hard_lockup workqueue_lockup rcu_stall oops kernel_bug panic conntrack_table_full
+		neighbour_overflow tcp_memory tcp_orphans overlayfs_tech_preview overlayfs_upper_unsupported
+		overlayfs_in_use netdev_tx_timeout ext4_error filesystem_readonly xfs_corruption xfs_shutdown
+		xfs_metadata_io_error xfs_alloc_deadlock block_io_error buffer_io_error mce edac`)
+	var got []string
+	for e := range kmsg.Event(kmsg.NumEvents) {
+		got = append(got, e.String())
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("events %v, want %v", got, want)
+	}
+}
+
+func TestLeakedDevice(t *testing.T) {
+	t.Parallel()
+	const usage = " to become free. Usage count = "
+	tests := []struct {
+		text, device string
+		ok           bool
+	}{
+		{"unregister_netdevice: waiting for eth0" + usage + "1", "eth0", true},
+		{"unregister_netdevice: waiting for eth0" + usage + "-12", "eth0", true},
+		{"unregister_netdevice: waiting for a:b@c" + usage + "1\nmore", "a:b@c", true},
+		{"unregister_netdevice: waiting for " + usage + "1", "", false},
+		{"unregister_netdevice: waiting for eth0" + usage, "", false},
+		{"unregister_netdevice: waiting for eth0" + usage + "-", "", false},
+		{"unregister_netdevice: waiting for eth0" + usage + "--1", "", false},
+		{"unregister_netdevice: waiting for eth0" + usage + "1 ", "", false},
+		{"unregister_netdevice: waiting for eth0" + usage + "1x", "", false},
+		{"unregister_netdevice: waiting for eth 0" + usage + "1", "", false},
+		{"unregister_netdevice: waiting for eth0\tx" + usage + "1", "", false},
+		{"unregister_netdevice: waiting for eth0 to become free", "", false},
+		{" unregister_netdevice: waiting for eth0" + usage + "1", "", false},
+		{"unregister_netdevice: waiting for eth0\n" + usage + "1", "", false},
+		{"", "", false},
+	}
+	m := kmsg.NewMatcher()
+	for _, tt := range tests {
+		device, ok := kmsg.LeakedDevice([]byte(tt.text))
+		if ok != tt.ok || string(device) != tt.device {
+			t.Errorf("LeakedDevice(%q) = %q, %t, want %q, %t", tt.text, device, ok, tt.device, tt.ok)
+		}
+		if e, matched := m.Match([]byte(tt.text)); matched != tt.ok || matched && e != kmsg.NetdevLeak {
+			t.Errorf("Match(%q) = %s, %t, want %t", tt.text, e, matched, tt.ok)
+		}
+	}
+}
+
+func TestSuppressed(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		text string
+		n    uint64
+		ok   bool
+	}{
+		{"net_ratelimit: 142 callbacks suppressed", 142, true},
+		{"EXT4-fs error: 1 callbacks suppressed", 1, true},
+		{"a: b: 0 callbacks suppressed", 0, true},
+		{"x: 2147483647 callbacks suppressed", 2147483647, true},
+		{"x: 2147483648 callbacks suppressed", 0, false},
+		{"x: 99999999999999999999999 callbacks suppressed", 0, false},
+		{"x: -3 callbacks suppressed", 0, false},
+		{"x: 3,4 callbacks suppressed", 0, false},
+		{"x: 3, callbacks suppressed", 0, false},
+		{"x:3 callbacks suppressed", 0, false},
+		{"x:  3 callbacks suppressed", 0, false},
+		{"x:  callbacks suppressed", 0, false},
+		{": 3 callbacks suppressed", 0, false},
+		{"3 callbacks suppressed", 0, false},
+		{"x: 3 callbacks suppressed ", 0, false},
+		{"x: 3 callbacks suppressed\n", 0, false},
+		{"x\ny: 3 callbacks suppressed", 0, false},
+		{"x: 3 callbacks suppressed\ny: 4 callbacks suppressed", 0, false},
+		{"systemd-journal: 17 output lines suppressed due to ratelimiting", 17, true},
+		{"runc:[2:INIT]: 17 output lines suppressed due to ratelimiting", 17, true},
+		{"x: 17 output lines suppressed due to ratelimiting.", 0, false},
+		{"", 0, false},
+		{" callbacks suppressed", 0, false},
+	}
+	for _, tt := range tests {
+		if n, ok := kmsg.Suppressed([]byte(tt.text)); ok != tt.ok || ok && n != tt.n {
+			t.Errorf("Suppressed(%q) = %d, %t, want %d, %t", tt.text, n, ok, tt.n, tt.ok)
+		}
+	}
+}
