@@ -127,6 +127,9 @@ func (e *Exporter) Settled() <-chan struct{} { return e.settled }
 // Judge judges the node by the policy.
 func (e *Exporter) Judge() Judgement { return e.env.Judge() }
 
+// Log returns what is known of the kernel log.
+func (e *Exporter) Log() kmsg.Snapshot { return e.env.Log.Snapshot() }
+
 // Metrics lists every metric that the exporter may emit, by collector; those
 // of the exporter itself stand under the empty name.
 func (e *Exporter) Metrics() map[string][]*Metric {

@@ -11,7 +11,6 @@ type kmemCollector struct {
 	metricSet
 	env     *Env
 	counter *host.CgroupCounter
-	settled chan struct{}
 
 	enabled, usage, cgroup      *Metric
 	memoryCgroups, dying, limit *Metric
@@ -26,7 +25,7 @@ func kmemDefinition() Definition {
 }
 
 func newKmemCollector(env *Env) Collector {
-	c := &kmemCollector{env: env, settled: make(chan struct{})}
+	c := &kmemCollector{env: env}
 	kernel, _ := env.Kernel() // the zero value, with which nothing is counted; the kernel collector reports the error
 	mounts, _, _ := env.Mounts.Snapshot()
 	c.counter = env.Host.NewCgroupCounter(kernel, mounts)
@@ -40,14 +39,10 @@ func newKmemCollector(env *Env) Collector {
 }
 
 // Run counts the dying cgroups of version 1, which takes too long for a scrape.
-func (c *kmemCollector) Run(ctx context.Context) {
-	_ = c.counter.Count(ctx) // Update tells the error
-	close(c.settled)
-	c.counter.Run(ctx)
-}
+func (c *kmemCollector) Run(ctx context.Context) { c.counter.Run(ctx) }
 
 // Settled is closed when the cgroups have been counted once.
-func (c *kmemCollector) Settled() <-chan struct{} { return c.settled }
+func (c *kmemCollector) Settled() <-chan struct{} { return c.counter.Counted() }
 
 func (c *kmemCollector) Update(s *Samples) error {
 	kernel, _ := c.env.Kernel() // as above

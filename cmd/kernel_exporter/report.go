@@ -20,7 +20,7 @@ type report struct {
 	Policy   policyReport    `json:"policy"`
 	Rules    []ruleReport    `json:"rules"` // the worst severity first, then as the policy has them
 	Features []featureReport `json:"features"`
-	Bugs     []bugReport     `json:"bugs"`
+	Bugs     []bugReport     `json:"bugs"` // likewise
 }
 
 type kernelReport struct {
@@ -106,6 +106,7 @@ func newReport(j collector.Judgement, failOn policy.Severity) report {
 			v.Bug.Name, v.Bug.Title, v.Bug.Severity, v.State, v.Cause, v.Reason, v.Bug.Remedy, v.Bug.Source,
 		})
 	}
+	slices.SortStableFunc(r.Bugs, func(a, b bugReport) int { return cmp.Compare(rank(a.Severity), rank(b.Severity)) })
 	return r
 }
 
@@ -113,8 +114,8 @@ func newReport(j collector.Judgement, failOn policy.Severity) report {
 func rank(s policy.Severity) int { return slices.Index(policy.Severities(), s) }
 
 // RulesThat returns the rules with an outcome.
-func (r report) RulesThat(o policy.Outcome) []ruleReport {
-	return slices.DeleteFunc(slices.Clone(r.Rules), func(v ruleReport) bool { return v.Outcome != o })
+func (r report) RulesThat(outcome policy.Outcome) []ruleReport {
+	return slices.DeleteFunc(slices.Clone(r.Rules), func(v ruleReport) bool { return v.Outcome != outcome })
 }
 
 // BugsThat returns the bugs in a state.

@@ -65,7 +65,7 @@ func (s *serveCommand) run(ctx context.Context, plain log.Logger, now func() tim
 		return err
 	}
 	exporter := collector.NewExporter(o)
-	handler, err := s.handler(exporter, logger)
+	handler, err := s.handler(exporter, now, logger)
 	if err != nil {
 		return err
 	}
@@ -114,7 +114,7 @@ func (s *serveCommand) listen(ctx context.Context, handler http.Handler, logger 
 }
 
 // handler returns all that is served.
-func (s *serveCommand) handler(exporter *collector.Exporter, logger log.Logger) (http.Handler, error) {
+func (s *serveCommand) handler(exporter *collector.Exporter, now func() time.Time, logger log.Logger) (http.Handler, error) {
 	if s.telemetryPath == "" || s.telemetryPath[0] != '/' || s.telemetryPath == "/" {
 		return nil, usageError("--web.telemetry-path: %q is not a path below /, such as /metrics", s.telemetryPath)
 	}
@@ -133,7 +133,7 @@ func (s *serveCommand) handler(exporter *collector.Exporter, logger log.Logger) 
 		metrics = promhttp.InstrumentMetricHandler(registry, promhttp.HandlerFor(registry, opts))
 	}
 
-	landing, err := landingPage(s.telemetryPath)
+	landing, err := newLandingPage(exporter, s.telemetryPath, now, logger)
 	if err != nil {
 		return nil, err
 	}

@@ -137,13 +137,13 @@ func (t table) names(heading string, names []string) {
 
 func (t table) bugs(r report) {
 	t.heading("Known bugs")
+	t.line("", fmt.Sprintf("of %d bugs: %d affect this kernel, %d do not, %d cannot be told",
+		len(r.Bugs), len(r.BugsThat(policy.Affected)), len(r.BugsThat(policy.Clear)), len(r.BugsThat(policy.Unsure))))
 	for _, b := range r.BugsThat(policy.Affected) {
 		fmt.Fprintf(t.b, "  %s%s%s %s\n", t.c.of(b.Severity), b.Severity, t.c.off, b.Name)
 		t.line("", b.Title)
 		t.line("do", b.Remedy)
 	}
-	t.line("", fmt.Sprintf("of %d bugs: %d affect this kernel, %d do not, %d cannot be told",
-		len(r.Bugs), len(r.BugsThat(policy.Affected)), len(r.BugsThat(policy.Clear)), len(r.BugsThat(policy.Unsure))))
 }
 
 func (t table) features(r report) {

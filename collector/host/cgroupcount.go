@@ -46,8 +46,9 @@ type CgroupCount struct {
 // on kernels before 4.4, whose number does not include the dying ones, where the
 // release is not known, and where the root cgroup is out of sight.
 type CgroupCounter struct {
-	f     *FS
-	mount CgroupMount
+	f       *FS
+	mount   CgroupMount
+	counted chan struct{}
 
 	mu   sync.Mutex
 	last CgroupCount
@@ -57,27 +58,32 @@ type CgroupCounter struct {
 // NewCgroupCounter returns a counter that has not counted yet. The kernel is the
 // zero value where it is not known.
 func (f *FS) NewCgroupCounter(k Kernel, m Mounts) *CgroupCounter {
-	c := &CgroupCounter{f: f}
+	c := &CgroupCounter{f: f, counted: make(chan struct{})}
 	if countsDying(k.Release.Version) {
 		c.mount = m.Cgroup1Memory
 	}
 	return c
 }
 
+// Counted is closed when Run has counted once, or has found that nothing can be.
+func (c *CgroupCounter) Counted() <-chan struct{} { return c.counted }
+
 // Run counts now and then every minute, until the context ends. It returns at once
-// where nothing can be counted.
+// where nothing can be counted. It is to be called once.
 func (c *CgroupCounter) Run(ctx context.Context) {
+	_ = c.Count(ctx) // Snapshot tells
+	close(c.counted)
 	if !c.mount.Mounted() {
 		return
 	}
 	ticker := time.NewTicker(cgroupCountInterval)
 	defer ticker.Stop()
 	for {
-		_ = c.Count(ctx) // Snapshot tells
 		select {
 		case <-ctx.Done():
 			return
 		case <-ticker.C:
+			_ = c.Count(ctx)
 		}
 	}
 }

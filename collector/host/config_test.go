@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -109,12 +110,12 @@ func TestConfigOrder(t *testing.T) {
 	if _, err := f.Config(r); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("error %v of a root without a configuration, want one that wraps fs.ErrNotExist", err)
 	}
-	for i := len(files) - 1; i >= 0; i-- {
+	for _, rel := range slices.Backward(files) {
 		data := []byte(someConfig)
-		if strings.HasSuffix(files[i], ".gz") {
+		if strings.HasSuffix(rel, ".gz") {
 			data = compressed(t, someConfig)
 		}
-		path := filepath.Join(root, files[i])
+		path := filepath.Join(root, rel)
 		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 			t.Fatal(err)
 		}
@@ -122,8 +123,8 @@ func TestConfigOrder(t *testing.T) {
 			t.Fatal(err)
 		}
 		c, err := f.Config(r)
-		if err != nil || c.Source != files[i] || !c.Enabled("NAMESPACES") {
-			t.Errorf("%s: read %q, error %v", files[i], c.Source, err)
+		if err != nil || c.Source != rel || !c.Enabled("NAMESPACES") {
+			t.Errorf("%s: read %q, error %v", rel, c.Source, err)
 		}
 	}
 	// A file that cannot be parsed does not hide the next, and is told where there

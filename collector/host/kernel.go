@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"io/fs"
 	"math"
-	"os"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -56,44 +54,6 @@ func (f *FS) Kernel() (Kernel, error) {
 	if err != nil {
 		return Kernel{}, fmt.Errorf("%s: %w", f.Path(osreleaseFile), err)
 	}
-	return f.kernelOf(release)
-}
-
-// InstalledKernel tells which kernel an unpacked image would run, of which
-// there is no proc: that of the release given, or else that of the only
-// directory in lib/modules.
-func (f *FS) InstalledKernel(release string) (Kernel, error) {
-	if release == "" {
-		var err error
-		if release, err = f.onlyModules(); err != nil {
-			return Kernel{}, err
-		}
-	}
-	r, err := ParseRelease(release)
-	if err != nil {
-		return Kernel{}, fmt.Errorf("kernel release below %s: %w", f.root, err)
-	}
-	return f.kernelOf(r)
-}
-
-// onlyModules returns the name of the only directory below lib/modules.
-func (f *FS) onlyModules() (string, error) {
-	modules, err := f.resolve("lib/modules")
-	if err != nil {
-		return "", err
-	}
-	entries, err := os.ReadDir(modules)
-	if err != nil {
-		return "", err
-	}
-	entries = slices.DeleteFunc(entries, func(e os.DirEntry) bool { return !e.IsDir() })
-	if len(entries) != 1 {
-		return "", fmt.Errorf("%s: %d kernels, not one", modules, len(entries))
-	}
-	return entries[0].Name(), nil
-}
-
-func (f *FS) kernelOf(release Release) (Kernel, error) {
 	version, errVersion := f.version()
 	machine, errMachine := f.machine(release)
 	osID, errOS := f.osIDFor(release)

@@ -154,7 +154,7 @@ func TestMachineOfRelease(t *testing.T) {
 func TestKernelOfThisMachine(t *testing.T) {
 	t.Parallel()
 	var uts unix.Utsname
-	if err := unix.Uname(&uts); err != nil { //nolint:forbidigo // to compare with
+	if err := unix.Uname(&uts); err != nil {
 		t.Fatal(err)
 	}
 	want := [3]string{unix.ByteSliceToString(uts.Release[:]), unix.ByteSliceToString(uts.Version[:]), unix.ByteSliceToString(uts.Machine[:])}

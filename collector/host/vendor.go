@@ -117,7 +117,10 @@ func vendorOf(r Release, version, osID string) Vendor {
 			return VendorUbuntu
 		}
 		return only(vendor, VendorUbuntu)
-	case debianRevision(r, version) != nil:
+	case debianVersion.MatchString(version):
+		if debianRevision(r, version) == nil {
+			return ""
+		}
 		return only(vendor, VendorDebian)
 	case version != "" && (vendor == VendorUbuntu || vendor == VendorDebian):
 		return ""

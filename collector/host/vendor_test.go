@@ -163,6 +163,7 @@ func TestVendor(t *testing.T) {
 			{"6.1.0-37-amd64", "#37-Ubuntu SMP Mon Apr 18 18:33:37 UTC 2016"},
 			{"4.4.0-118-generic", "#1 SMP Debian 4.4.6-1 (2016-03-17)"},
 			{"3.10.0-1160.el7.x86_64", "#1 SMP Debian 3.10.11-1 (2013-09-10)"},
+			{"3.10.0-1160.el7.x86_64", "#1 SMP Debian 6.1.176-1 (2026-07-02)"},
 			{"4.18.0-553.el8_10.x86_64", "#1~18.04-Ubuntu SMP"},
 			{"6.6.139-flatcar", "#139-Ubuntu SMP"},
 			{"6.18.44", "#44-Ubuntu SMP"},

@@ -29,7 +29,7 @@ func TestMountWatcherFollowsTheKernel(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer wake.Close() //nolint:errcheck // nothing is in it
+	defer wake.Close()
 	news, done := make(chan struct{}, 1), make(chan struct{})
 	go func() {
 		defer close(done)

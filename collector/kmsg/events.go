@@ -5,44 +5,45 @@ package kmsg
 // fit to index an array of [NumEvents].
 type Event uint8
 
-// The events. What each stands for is written where its formats are: the
-// pattern tables of this package.
+// The events, in the order of the documentation. The formats of each, and the
+// kernel's functions that print them, are in the pattern tables of this
+// package.
 const (
-	NetdevLeak Event = iota
-	SlubAllocFailure
-	WrongSlabCache
-	SlabObjectsRemaining
-	PageAllocFailure
-	OOMKill
-	MemcgOOMKill
-	PidsForkRejected
-	BadPage
-	HungTask
-	SoftLockup
-	HardLockup
-	WorkqueueLockup
-	RCUStall
-	Oops
-	KernelBug
-	Panic
-	ConntrackTableFull
-	NeighbourOverflow
-	TCPMemory
-	TCPOrphans
-	OverlayfsTechPreview
-	OverlayfsUpperUnsupported
-	OverlayfsInUse
-	NetdevTxTimeout
-	Ext4Error
-	FilesystemReadonly
-	XFSCorruption
-	XFSShutdown
-	XFSMetadataIOError
-	XFSAllocDeadlock
-	BlockIOError
-	BufferIOError
-	MCE
-	EDAC
+	NetdevLeak                Event = iota // a network device is waited for that someone still uses
+	SlubAllocFailure                       // no memory for a slab
+	WrongSlabCache                         // an object was freed to another cache than its own
+	SlabObjectsRemaining                   // a cache was destroyed that still had objects
+	PageAllocFailure                       // no free pages
+	OOMKill                                // the machine's memory is out and a process was killed
+	MemcgOOMKill                           // a memory cgroup's is
+	PidsForkRejected                       // a cgroup is at its limit of processes, told once for each
+	BadPage                                // a page or page table is not as it must be
+	HungTask                               // a task waits without interruption for minutes
+	SoftLockup                             // a processor does not schedule
+	HardLockup                             // a processor takes no interrupts
+	WorkqueueLockup                        // a worker pool makes no progress
+	RCUStall                               // a grace period does not end
+	Oops                                   // a fault in the kernel
+	KernelBug                              // an assertion of the kernel failed
+	Panic                                  // the kernel stops
+	ConntrackTableFull                     // packets are dropped for want of a connection's entry
+	NeighbourOverflow                      // no more ARP or NDP entries
+	TCPMemory                              // TCP is over its limit of memory
+	TCPOrphans                             // or of sockets that no process has
+	OverlayfsTechPreview                   // overlayfs was mounted where it is a preview
+	OverlayfsUpperUnsupported              // an upper layer lacks what overlayfs needs
+	OverlayfsInUse                         // a layer is used by two mounts
+	NetdevTxTimeout                        // a network device does not send
+	Ext4Error                              // ext4 found an inconsistency or could not write
+	FilesystemReadonly                     // a file system turned itself read-only
+	XFSCorruption                          // XFS found an inconsistency
+	XFSShutdown                            // XFS gave a file system up
+	XFSMetadataIOError                     // XFS could not read or write metadata
+	XFSAllocDeadlock                       // XFS has waited for memory long
+	BlockIOError                           // a request to a block device failed
+	BufferIOError                          // a block could not be read or written
+	MCE                                    // the processor reported hardware errors
+	EDAC                                   // a memory or other controller did
 
 	// NumEvents is how many events there are.
 	NumEvents = iota

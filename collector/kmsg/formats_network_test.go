@@ -19,6 +19,7 @@ func networkFormats() []formatted {
 		{kmsg.NeighbourOverflow, "3.0", "ipv4: Neighbour table overflow."},
 		{kmsg.NeighbourOverflow, "3.0", "ipv6: Neighbour table overflow."},
 		{kmsg.NeighbourOverflow, "3.5", "IPv4: Neighbour table overflow"},
+		{kmsg.NeighbourOverflow, "3.7", "IPv6: Neighbour table overflow"},
 		{kmsg.NeighbourOverflow, "4.4", "neighbour: arp_cache: neighbor table overflow!"},
 		{kmsg.NeighbourOverflow, "7.1", "neighbour: ndisc_cache: neighbor table overflow!"},
 

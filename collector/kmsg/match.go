@@ -38,7 +38,7 @@ func newMatcher(patterns []pattern) *Matcher {
 		// What nf_log_buf_add() prints of a packet behind the prefix of a
 		// firewall rule: net/netfilter/nf_log_syslog.c, before 5.13
 		// nf_log_common.c, nf_log_ipv4.c and ipt_LOG.c.
-		packet: regexp.MustCompile(`IN=\S* OUT=\S* .*(?:SRC=\S+ DST=\S+ |MACSRC=\S+ MACDST=|ARP HTYPE=)`),
+		packet: regexp.MustCompile(`IN=\S* OUT=\S* (?:.*(?:SRC=\S+ DST=\S+ |MACSRC=\S+ MACDST=|ARP HTYPE=|MAC=[0-9a-f:]* ?$)|$)`),
 	}
 	for _, p := range patterns {
 		if p.leadMax > 0 {

@@ -20,22 +20,23 @@ func filesystemPatterns() []pattern {
 		// A file system that turned itself read-only. fs/ext4/super.c:
 		// ext4_handle_error(), __ext4_abort(); fs/ext3/super.c: el6 to el7;
 		// fs/ext2/super.c: ext2_error(), from 3.10, and bare before, as
-		// fs/ext3/super.c of 2.6.32 and fs/nilfs2/super.c to 6.18.
+		// fs/ext3/super.c of 2.6.32 and fs/nilfs2/super.c, __nilfs_error().
 		{event: FilesystemReadonly, head: "EXT4-fs (%s): Remounting filesystem read-only"},
 		{event: FilesystemReadonly, head: "EXT3-fs (%s): error: remounting filesystem read-only"},
 		{event: FilesystemReadonly, head: "EXT2-fs (%s): error: remounting filesystem read-only"},
 		{event: FilesystemReadonly, head: "Remounting filesystem read-only"},
-		// fs/btrfs/super.c: btrfs_handle_error(), from 6.6 messages.c:
-		// __btrfs_handle_fs_error(); bare in el6. The state of the file system
-		// is told from 6.1 on, without a colon in 7.1.
+		// fs/btrfs/super.c: btrfs_handle_error(), from el8
+		// __btrfs_handle_fs_error(), in messages.c from 6.6; bare in el6. The
+		// state of the file system is told from 6.1 on, in 7.1 without a colon.
 		{event: FilesystemReadonly, head: "BTRFS info (device %s): forced readonly"},
 		{event: FilesystemReadonly, head: "BTRFS info (device %s: state ", tail: `[A-Z]+\): forced readonly`},
 		{event: FilesystemReadonly, head: "BTRFS info (device %s state ", tail: `[A-Z]+\): forced readonly`},
 		{event: FilesystemReadonly, head: "btrfs is forced readonly"},
 		// fs/f2fs/super.c: f2fs_handle_critical_error(), from 6.6;
-		// fs/reiserfs/prints.c: reiserfs_abort(); fs/jfs/super.c:
+		// fs/reiserfs/prints.c: __reiserfs_error(); fs/jfs/super.c:
 		// jfs_handle_error(); fs/ocfs2/super.c: ocfs2_handle_error();
-		// fs/fat/misc.c and fs/exfat/misc.c: __fat_fs_error(), from 3.10.
+		// fs/fat/misc.c: __fat_fs_error(), from 3.10; fs/exfat/misc.c:
+		// __exfat_fs_error().
 		{event: FilesystemReadonly, head: "F2FS-fs (%s): Remounting filesystem read-only"},
 		{event: FilesystemReadonly, head: "REISERFS (device %s): Remounting filesystem read-only"},
 		{event: FilesystemReadonly, head: "ERROR: (device %s): remounting filesystem as read-only"},
@@ -44,9 +45,10 @@ func filesystemPatterns() []pattern {
 		{event: FilesystemReadonly, head: "FAT-fs (%s): Filesystem has been set read-only"},
 		{event: FilesystemReadonly, head: "exFAT-fs (%s): Filesystem has been set read-only"},
 
-		// fs/xfs/xfs_error.c: xfs_error_report(), xfs_verifier_error(),
-		// xfs_inode_verifier_error(). "Corruption detected. Unmount and run
-		// xfs_repair" and "Unmount and run xfs_repair" close such a report.
+		// fs/xfs/xfs_error.c: xfs_error_report(), xfs_buf_verifier_error(),
+		// xfs_inode_verifier_error(), xfs_buf_corruption_error(). "Corruption
+		// detected. Unmount and run xfs_repair" and "Unmount and run
+		// xfs_repair" close such a report.
 		{event: XFSCorruption, head: "XFS (%s): Internal error ", tail: xfsInternal},
 		{event: XFSCorruption, head: "XFS: Internal error ", tail: xfsInternal},
 		{event: XFSCorruption, head: `Filesystem "%s": XFS internal error `, tail: xfsInternal}, // 2.6.32
@@ -75,8 +77,9 @@ func filesystemPatterns() []pattern {
 		{event: XFSMetadataIOError, head: "XFS: metadata I/O error", tail: ioError},
 		{event: XFSMetadataIOError, head: `I/O error in filesystem ("`, tail: `.*"\) meta-data dev \S+ block 0x[0-9a-f]+ +\(".*"\) error -?\d+ buf count \d+`},
 
-		// fs/xfs/kmem.c: kmem_alloc(), and xfs_buf_allocate_memory() of
-		// xfs_buf.c: el6 to 6.6, the process and the size from el7 and 4.4 on.
+		// fs/xfs/kmem.c: kmem_alloc(), kmem_realloc(), kmem_zone_alloc(), and
+		// xfs_buf.c: xfs_buf_allocate_memory(); el6 to 6.6, the process from
+		// el7 and 4.4 on.
 		{event: XFSAllocDeadlock, head: "XFS: possible", tail: deadlock},
 		{event: XFSAllocDeadlock, head: "XFS: ", tail: `.*\(\d+\) possible` + deadlock},
 	}

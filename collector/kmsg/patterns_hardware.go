@@ -8,7 +8,8 @@ func hardwarePatterns() []pattern {
 		// The error counts of a memory controller: up to el6; from 3.10. A
 		// process could be named like the beginning of the latter, but its
 		// number follows in brackets.
-		edacOne   = `(?:CE|UE) (?:page 0x[0-9a-f]+, |row \d+, |- no information available: ).*`
+		edacOne = `(?:CE|UE) (?:page 0x[0-9a-f]+, offset 0x[0-9a-f]+, grain|` +
+			`row \d+, channel(?: \d+,|-a= \d+ channel-b= \d+) labels?|- no information available:) .*`
 		edacCount = `\d+ (?:CE|UE) (?:[^\[].*)?on .*\(.*page:0x[0-9a-f]+ offset:0x[0-9a-f]+ grain:-?\d+.*\)`
 	)
 	p := []pattern{
@@ -17,20 +18,22 @@ func hardwarePatterns() []pattern {
 		{event: BufferIOError, head: "Buffer I/O error on device", tail: buffer},
 
 		// arch/x86/kernel/cpu/mce/core.c, up to 4.19 mcheck/mce.c:
-		// mce_notify_irq(): bare in 2.6.32, then in el6, then from 3.10.
+		// mce_notify_irq(), in 7.1 mce_log(): bare in 2.6.32, then in el6, then
+		// from 3.10.
 		{event: MCE, head: "Machine check events logged"},
 		{event: MCE, head: "[Hardware Error]: Machine check events logged"},
 		{event: MCE, head: "mce: [Hardware Error]: Machine check events logged"},
 
-		// drivers/edac/edac_mc.c: edac_mc_handle_ce() and edac_mc_handle_ue(),
-		// from 3.10 edac_ce_error() and edac_ue_error(); drivers/edac/
-		// edac_device.c: edac_device_handle_ce(), edac_device_handle_ue().
+		// drivers/edac/edac_mc.c: edac_mc_handle_ce(), edac_mc_handle_ue() and
+		// their like, from 3.10 edac_ce_error() and edac_ue_error();
+		// drivers/edac/edac_device.c: edac_device_handle_ce(),
+		// edac_device_handle_ue().
 		{event: EDAC, head: "EDAC MC", tail: `\d+: (?:` + edacOne + `|` + edacCount + `)`},
 		{event: EDAC, head: "EDAC DEVICE", tail: `\d+: (?:CE|UE): .* instance: .* block: .*`},
 
-		// block/blk-core.c: end_request() and blk_update_request(), by the
-		// function's name from el7 on and by print_req_error() in 4.15, el8 and
-		// 4.19.
+		// block/blk-core.c: blk_update_request(), under its name from el7 on;
+		// print_req_error(), under its name in 4.15, el8 and 4.19 and under its
+		// caller's from 5.4 to 5.15.
 		{event: BlockIOError, head: "end_request: ", tail: `[\w/ ]+ error, dev ` + request},
 		{event: BlockIOError, head: "blk_update_request: ", tail: `[\w/ ]+ error, dev ` + request},
 		{event: BlockIOError, head: "print_req_error: ", tail: `[\w/ ]+ error, dev ` + request},

@@ -15,15 +15,16 @@ func lockupPatterns() []pattern {
 		// "is blocked on a mutex", "blocked on a semaphore") goes on with it.
 		{event: HungTask, head: "INFO: task ", tail: `.*:\d+ blocked(?: in I/O wait)? for more than \d+ seconds\.`},
 
-		// kernel/watchdog.c: watchdog_timer_fn(), with its prefix up to 3.10,
-		// el7 to 4.4, and 4.15 to 7.1; kernel/softlockup.c in 2.6.32.
+		// kernel/softlockup.c: softlockup_tick(), 2.6.32; kernel/watchdog.c:
+		// watchdog_timer_fn(), bare in el6 and 3.10, with one prefix in el7
+		// and 4.4, and with the other from 4.15 on.
 		{event: SoftLockup, head: "BUG: soft lockup - CPU#", tail: soft},
 		{event: SoftLockup, head: "NMI watchdog: BUG: soft lockup - CPU#", tail: soft},
 		{event: SoftLockup, head: "watchdog: BUG: soft lockup - CPU#", tail: soft},
 
-		// kernel/watchdog.c: watchdog_overflow_callback(), up to 4.4;
-		// kernel/watchdog_hld.c, 4.15 to 6.1; watchdog_hardlockup_check() from
-		// 6.6, which from 6.18 says who found it.
+		// kernel/watchdog.c: watchdog_overflow_callback(), up to 4.4, in
+		// watchdog_hld.c from 4.15 to 6.1; then watchdog_hardlockup_check(),
+		// which from 6.18 on says who found it.
 		// arch/powerpc/kernel/watchdog.c: watchdog_smp_panic(),
 		// soft_nmi_interrupt(), wd_lockup_ipi().
 		{event: HardLockup, head: "Watchdog detected hard LOCKUP on cpu ", tail: hard},
@@ -38,10 +39,12 @@ func lockupPatterns() []pattern {
 
 		// kernel/rcutree.c, kernel/rcu/tree.c, from 5.4 tree_stall.h:
 		// print_other_cpu_stall(), print_cpu_stall(), check_cpu_stall();
-		// tree_exp.h: synchronize_rcu_expedited_wait(); update.c, from 5.10
-		// tasks.h: check_holdout_task(); rcutiny_plugin.h: check_cpu_stall(),
-		// 3.10 to 4.4. The details followed on the line up to 4.15. The prefix
-		// is that of 4.19 and later, and of el8.
+		// tree_exp.h: synchronize_sched_expedited_wait(), from 5.10
+		// synchronize_rcu_expedited_wait(), from 6.12
+		// synchronize_rcu_expedited_stall(); update.c, from 5.10 tasks.h:
+		// check_holdout_task(), show_stalled_task_trace(); rcutiny_plugin.h:
+		// check_cpu_stall(), 3.10 to 4.4. The details followed on the line up
+		// to el7. The prefix is that of el8, 4.19 and later.
 		{event: RCUStall, head: "INFO: rcu_", tail: rcuStall},
 		{event: RCUStall, head: "rcu: INFO: rcu_", tail: rcuStall},
 		// kernel/rcutree.c: print_other_cpu_stall(), print_cpu_stall(),
@@ -59,4 +62,4 @@ const rcuStall = `\w+ (?:` +
 	`detected stalls on tasks:|` +
 	`detected stalls\? \(.*\)|` +
 	`detected stall on CPU \d+ \(t=\d+ jiffies\)|` + // Linux 2.6.35 to 3.1
-	`stall on CPU \(.*)`
+	`stall on CPU \(\d+ ticks this GP\) .*)`

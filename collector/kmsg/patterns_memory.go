@@ -16,8 +16,9 @@ func memoryPatterns() []pattern {
 		{event: OOMKill, head: "Out of memory", tail: allocating + `: (?:` + before + `|` + after + `)`},
 		{event: MemcgOOMKill, head: "Memory cgroup out of memory: ", tail: before + `|` + after},
 
-		// mm/page_alloc.c: warn_alloc_failed(), from 4.15 warn_alloc(), which
-		// puts the process before all it warns of; a dot in 2.6.32 and el6.
+		// mm/page_alloc.c: __alloc_pages_slowpath(), 3.10 to 4.4 in
+		// warn_alloc_failed(), then through warn_alloc(), which puts the
+		// process before all it warns of; a dot in 2.6.32 and el6.
 		{
 			event: PageAllocFailure, leadMax: maxComm, lead: `.*`,
 			head: ": page allocation failure",
@@ -27,8 +28,9 @@ func memoryPatterns() []pattern {
 		// What sets the taint flag TAINT_BAD_PAGE; "BUG: Bad rss-counter state"
 		// of kernel/fork.c does not, and the number of suppressed messages is
 		// no report. mm/page_alloc.c: bad_page(); mm/filemap.c:
-		// filemap_unaccount_folio(), 4.15 to 7.1; mm/memory.c: print_bad_pte(),
-		// from 6.18 print_bad_page_map(), which names the level of the table.
+		// unaccount_page_cache_page(), 4.15 to 5.15, filemap_unaccount_folio()
+		// to 7.1; mm/memory.c: print_bad_pte(), from 6.18 print_bad_page_map(),
+		// which names the level of the table.
 		{event: BadPage, head: "BUG: Bad page state in process ", tail: `.* +pfn:[0-9a-f]+`},
 		{event: BadPage, head: "BUG: Bad page cache in process ", tail: `.* +pfn:[0-9a-f]+`},
 		{event: BadPage, head: "BUG: Bad page map in process ", tail: `.* +[a-z0-9]+:[0-9a-f]+(?: pmd:[0-9a-f]+)?`},
@@ -66,8 +68,9 @@ func slabPatterns() []pattern {
 		{event: SlabObjectsRemaining, head: "slab error in kmem_cache_destroy(): cache `", tail: `.+': Can't free all objects`},
 
 		// mm/slub.c: list_slab_objects(); the cache's name and the taint flags
-		// come from slab_bug(), which had no flags in 2.6.32. It lists only
-		// slabs that are on a list, so a report can do without this record.
+		// come from slab_bug(), which had no flags in 2.6.32. There is one for
+		// each slab that is on a list, which without debugging a full one is
+		// not: no record is of every report, so both are counted.
 		{
 			event: SlabObjectsRemaining, head: "BUG ",
 			tail: `.+: Objects remaining (?:in .+ )?on (?:kmem_cache_close|__kmem_cache_shutdown)\(\)`,

@@ -8,24 +8,25 @@ const (
 
 func networkPatterns() []pattern {
 	return []pattern{
-		// net/core/dev.c: netdev_wait_allrefs(), from 6.1 also of any of
-		// several devices: for each device, every 10 s.
+		// net/core/dev.c: netdev_wait_allrefs(), from 6.1
+		// netdev_wait_allrefs_any(): for each device, every 10 s.
 		{event: NetdevLeak, head: leakHead, tail: `\S+ to become free\. Usage count = -?\d+`},
 
-		// net/netfilter/nf_conntrack_core.c: __nf_conntrack_alloc(); a dot in
+		// net/netfilter/nf_conntrack_core.c: nf_conntrack_alloc(); a dot in
 		// 2.6.32 and el6, the prefix twice from el8 on, another network
 		// namespace by its number from 6.18.
 		{event: ConntrackTableFull, head: "nf_conntrack: table full", tail: `(?: in netns \d+)?, dropping packet\.?`},
 		{event: ConntrackTableFull, head: "nf_conntrack: nf_conntrack: table full", tail: `(?: in netns \d+)?, dropping packet\.?`},
 
 		// net/core/neighbour.c: neigh_alloc(), 4.4 to 7.1. net/ipv4/route.c and
-		// net/ipv6/route.c: 2.6.32, el6, and with a prefix Linux 3.0 to 3.6;
-		// 3.10 and el7 say nothing.
+		// net/ipv6/route.c: rt_intern_hash(), rt6_alloc_cow(), 2.6.32, el6, and
+		// with a prefix Linux 3.0 to 3.7; 3.10 and el7 say nothing.
 		{event: NeighbourOverflow, head: "neighbour: %s: neighbor table overflow!"},
 		{event: NeighbourOverflow, head: "Neighbour table overflow", tail: `\.?`},
 		{event: NeighbourOverflow, head: "ipv4: Neighbour table overflow", tail: `\.?`},
 		{event: NeighbourOverflow, head: "IPv4: Neighbour table overflow", tail: `\.?`},
 		{event: NeighbourOverflow, head: "ipv6: Neighbour table overflow", tail: `\.?`},
+		{event: NeighbourOverflow, head: "IPv6: Neighbour table overflow", tail: `\.?`},
 
 		// net/ipv4/tcp.c: tcp_check_oom(), 3.10 to 7.1. In 2.6.32 and el6
 		// tcp_close(), and tcp_out_of_resources() of net/ipv4/tcp_timer.c,
@@ -54,9 +55,9 @@ func overlayPatterns() []pattern {
 		// is behind a newline. Other subsystems use the same words.
 		{event: OverlayfsTechPreview, head: "TECH PREVIEW: Overlay filesystem may not be fully supported."},
 
-		// fs/overlayfs/super.c: ovl_make_workdir(), ovl_get_upper(),
-		// ovl_mount_dir(); params.c from 6.6. "fs on '%s' does not support file
-		// handles" is said of lower layers.
+		// fs/overlayfs/super.c: ovl_make_workdir(), ovl_get_upper() and
+		// ovl_mount_dir(), from 6.6 ovl_mount_dir_check() of params.c. "fs on
+		// '%s' does not support file handles" is said of lower layers.
 		{event: OverlayfsUpperUnsupported, head: "overlayfs: upper fs ", tail: `needs to support d_type\.?|` +
 			`does not support (?:tmpfile|RENAME_WHITEOUT|xattr, falling back .*|file handles, falling back .*)\.?|` +
 			`missing required features\.?|is r/o, try multi-lower layers mount`},

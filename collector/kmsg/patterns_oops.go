@@ -23,7 +23,8 @@ func oopsPatterns() []pattern {
 		{event: Oops, head: "BUG: ", tail: `(?:\S+ )?stack guard page was hit at [0-9a-f]+ .*`},
 
 		// arch/x86/kernel/traps.c: exc_double_fault(), from 5.10;
-		// doublefault.c: df_debug() and doublefault_fn(), 4.4 to 5.4.
+		// doublefault.c: df_debug(), 4.4 to 5.4, and of 32 bits
+		// doublefault_fn(), up to 5.4. On 64 bits el7 has only the panic.
 		{event: Oops, head: "PANIC: double fault, ", tail: `error_code: 0x[0-9a-f]+|gdt at .*`},
 		{event: Oops, head: "traps: PANIC: double fault, ", tail: `error_code: 0x[0-9a-f]+`},
 
@@ -35,12 +36,14 @@ func oopsPatterns() []pattern {
 		{event: Oops, head: "Oops: ", tail: `(?:segment-related )?general protection fault` + protection},
 		{event: Oops, head: "Oops: ", tail: `(?:` + strings.Join(x86Traps(), "|") + `)` + code},
 
-		// arch/arm64/mm/fault.c and arch/riscv/mm/fault.c: die_kernel_fault();
-		// arch/arm/mm/fault.c: __do_kernel_fault(), die_kernel_fault();
-		// arch/s390/mm/fault.c: do_no_context(), handle_fault_error_nolock();
-		// arch/powerpc/mm/fault.c: bad_page_fault(), up to 4.19.
+		// arch/arm64/mm/fault.c, arch/arm/mm/fault.c: __do_kernel_fault(),
+		// die_kernel_fault(); arch/riscv/mm/fault.c: no_context(),
+		// die_kernel_fault(); arch/s390/mm/fault.c: do_no_context(), from 6.12
+		// handle_fault_error_nolock(); arch/powerpc/mm/fault.c:
+		// bad_page_fault(), up to 4.19.
 		{event: Oops, head: "Unable to handle kernel ", tail: `[\w,.= -]+ (?:at|in) virtual .*|paging request for [\w ]+`},
-		// arch/powerpc/mm/fault.c: __bad_page_fault(), 5.4 to 7.1.
+		// arch/powerpc/mm/fault.c: bad_page_fault(), from 5.15
+		// __bad_page_fault().
 		{event: Oops, head: "BUG: Kernel NULL pointer dereference ", tail: `(?:on (?:read|write) )?at 0x[0-9a-f]+`},
 		{event: Oops, head: "BUG: Unable to handle ", tail: `kernel instruction fetch(?: \(NULL pointer\?\))?|` +
 			`(?:kernel data access|kernel unaligned access|unknown paging fault)(?: on (?:read|write))? at 0x[0-9a-f]+`},
@@ -65,8 +68,8 @@ func oopsPatterns() []pattern {
 		{event: Oops, head: "Oops - ", tail: `(?:illegal instruction|unknown exception|environment call from [A-Z]-mode|` +
 			`(?:load|store \(or AMO\)|instruction) (?:address misaligned|access fault)) \[#\d+\]`},
 
-		// lib/bug.c: report_bug(), and BUG() of include/asm-generic/bug.h;
-		// "Kernel" up to 6.18.
+		// lib/bug.c: report_bug(), from 6.1 __report_bug(), and BUG() of
+		// include/asm-generic/bug.h; "Kernel" up to 6.18.
 		{event: KernelBug, head: "kernel BUG at ", tail: `\S+:\d+!|` + noFile},
 		{event: KernelBug, head: "Kernel BUG at ", tail: noFile},
 

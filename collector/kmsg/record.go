@@ -64,6 +64,9 @@ func (r *Record) Parse(b []byte) error {
 		return errHeader
 	}
 	header, text := b[:semicolon], b[semicolon+1:]
+	if bytes.IndexByte(header, '\n') >= 0 {
+		return errHeader
+	}
 
 	priority, header, ok := number(header)
 	if !ok || priority > math.MaxUint32 {

@@ -67,11 +67,11 @@ func (b Bug) judge(k host.Kernel) (State, string) {
 	if why := b.isFixed(k, of); why != "" {
 		return Clear, fmt.Sprintf("kernel %s has the fix of %s, as %s have", k.Release.Raw, b.Name, why)
 	}
-	had, known := b.wasIntroduced(of)
+	had := b.introducedIn(of)
 	switch {
-	case known && !had:
+	case had == host.No:
 		return Clear, fmt.Sprintf("kernel %s is older than %s", k.Release.Raw, b.Name)
-	case of.plain && had && b.lacksFix(of):
+	case of.plain && had == host.Yes && b.lacksFix(of):
 		return Affected, fmt.Sprintf("kernel %s has %s: %s", k.Release.Raw, b.Name, b.Title)
 	case of.plain:
 		return Unsure, fmt.Sprintf("whether kernel line %s got the fix of %s is not known", short(lineOf(of.version)), b.Name)
@@ -103,37 +103,48 @@ func (b Bug) isFixed(k host.Kernel, of base) string {
 	return ""
 }
 
-// wasIntroduced says whether what the kernel is based on has the bug's cause, and
-// whether that is known. A stable line that got the fix had the bug.
-func (b Bug) wasIntroduced(of base) (had, known bool) {
+// introducedIn says whether what the kernel is based on has what causes the bug. A
+// stable line that got the fix had the bug.
+func (b Bug) introducedIn(of base) host.Answer {
 	line := lineOf(of.version)
-	if from, ok := b.introducedStable[line]; ok {
-		had = of.version.Compare(from) >= 0
-		return had, had || of.exact
-	}
-	if b.introduced == (host.Version{}) {
-		_, listed := b.fixedStable[line]
-		return listed, listed
-	}
-	switch line.Compare(b.introduced) {
-	case 1:
-		return true, true
-	case 0:
-		return true, !of.candidate
+	from, stable := b.introducedStable[line]
+	_, fixed := b.fixedStable[line]
+	switch {
+	case stable && of.version.Compare(from) >= 0:
+		return host.Yes
+	case stable:
+		return ifExact(of, host.No)
+	case b.introduced == host.Version{}:
+		if fixed {
+			return host.Yes
+		}
+		return host.Unknown
+	case line.Compare(b.introduced) < 0:
+		return ifExact(of, host.No)
+	case line == b.introduced && of.candidate:
+		return host.Unknown
 	default:
-		return false, of.exact
+		return host.Yes
 	}
 }
 
-// lacksFix says whether one of kernel.org's kernels is known to be without the
-// fix: older than the fix of its stable line, or the first release of a line
-// before the one that has it.
+// ifExact is an answer that a base which is only a lower bound does not give.
+func ifExact(of base, answer host.Answer) host.Answer {
+	if !of.exact {
+		return host.Unknown
+	}
+	return answer
+}
+
+// lacksFix says whether one of kernel.org's kernels, of which isFixed knows no fix,
+// is known to be without it: older than the fix of its stable line, or the first
+// release of a line before the one that has it.
 func (b Bug) lacksFix(of base) bool {
 	line := lineOf(of.version)
 	if fixed, ok := b.fixedStable[line]; ok {
 		return of.version.Compare(fixed) < 0
 	}
-	return b.fixed != (host.Version{}) && line.Compare(b.fixed) < 0 && of.version.Patch == 0 && !of.candidate
+	return b.fixed != (host.Version{}) && of.version.Patch == 0 && !of.candidate
 }
 
 // parseBugs decodes the table of bugs, and returns the day it was gathered on.

@@ -77,6 +77,9 @@ func TestKnownBugs(t *testing.T) {
 		{"cfs_quota_slice_expiry", u, plain(t, "4.18.5")},
 		{"cfs_quota_slice_expiry", a, plain(t, "4.19.83")},
 		{"cfs_quota_slice_expiry", c, plain(t, "5.3.9")},
+		{"cfs_quota_slice_expiry", u, kernel(t, "4.14.85-rancher", "", "rancheros")},
+		{"cgroup_bpf_leak", u, plain(t, "5.10-rc3")},
+		{"cgroup_bpf_leak", a, plain(t, "5.10.0")},
 		{"kmem_limit_removed", c, plain(t, "6.1.53")},
 		{"kmem_limit_removed", a, plain(t, "6.1.54")},
 		{"kmem_limit_removed", c, plain(t, "6.1.55")},
@@ -84,6 +87,8 @@ func TestKnownBugs(t *testing.T) {
 
 		// Where only a bound of the fix is known, no older kernel is affected by it.
 		{"netns_tcp_close", u, plain(t, "4.15.0")},
+		{"memcg_id_exhaustion", u, plain(t, "4.7.0")},
+		{"memcg_id_exhaustion", c, plain(t, "3.18.140")},
 		{"netns_tcp_close", c, plain(t, "4.16.0")},
 		{"netns_tcp_close", u, plain(t, "4.16-rc2")},
 		{"netns_tcp_close", a, plain(t, "4.4.113")},

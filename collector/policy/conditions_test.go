@@ -1,6 +1,7 @@
 package policy_test
 
 import (
+	"errors"
 	"strings"
 	"testing"
 	"testing/quick"
@@ -58,6 +59,7 @@ func TestConditions(t *testing.T) {
 		{"below_version: 6.13", "6.13.0", "", policy.Violated},
 		{"below_version: 6.12.5", "6.12.4", "", policy.Kept},
 		{"below_version: 6.12.5", "6.12.0-55.el10.x86_64", "", policy.Unknown},
+		{"below_version: 6.1.180", "6.1.0-50-amd64", "#1 SMP Debian 6.1.176-1 (2026-07-02)", policy.Unknown},
 		{"minimum_version: 5.10, below_version: 6.13", "6.1.0", "", policy.Kept},
 		{"minimum_version: 5.10, below_version: 6.13", "5.4.0", "", policy.Violated},
 
@@ -69,6 +71,7 @@ func TestConditions(t *testing.T) {
 		{`minimum_build: [{vendor: el7, base: 3.10.0, from: "1160.24.1"}]`, "3.10.0-1160.9.1.el7.x86_64", "", policy.Violated},
 		{`minimum_build: [{vendor: el7, base: 3.10.0, from: "1160.24.1"}]`, "3.10.0-957.10.1.el7.x86_64", "", policy.Violated},
 		{`minimum_build: [{vendor: el7, base: 3.10.0, from: "1160.24.1"}]`, "4.18.0-80.el8.x86_64", "", policy.Kept},
+		{`minimum_build: [{vendor: ubuntu, base: 3.10.0, from: 2000}]`, "3.10.0-957.10.1.el7.x86_64", "", policy.Kept},
 		{`minimum_build: [{vendor: ubuntu, base: 4.4.0, from: 118, below: 1000}]`, "4.4.0-116-generic", "", policy.Violated},
 		{`minimum_build: [{vendor: ubuntu, base: 4.4.0, from: 118, below: 1000}]`, "4.4.0-1052-aws", "", policy.Unknown},
 		{`minimum_build: [{vendor: debian, base: 6.1.140, from: 2}]`, "6.1.0-37-amd64", "#1 SMP Debian 6.1.140-1 (2025-05-22)", policy.Violated},
@@ -107,6 +110,36 @@ func TestAllConditionsMustHold(t *testing.T) {
 	}
 	if v.Missing != "" {
 		t.Errorf("missing %q for what is violated", v.Missing)
+	}
+}
+
+// What two conditions say alike is said once.
+func TestReasonsAreNotRepeated(t *testing.T) {
+	t.Parallel()
+	v := verdictOf(t, ruleWith(t, "minimum_version: 4.0, below_version: 9.0"), "rule", policy.Facts{}, time.Time{})
+	if want := "the kernel's release is not known"; v.Reason != want || v.Missing != "proc/sys/kernel/osrelease" {
+		t.Errorf("reason %q, missing %q", v.Reason, v.Missing)
+	}
+}
+
+func TestAnswered(t *testing.T) {
+	t.Parallel()
+	p := ruleWith(t, "forbid: [kmem_accounting]")
+	for _, tc := range []struct {
+		answer host.Answer
+		err    error
+		want   policy.Outcome
+		cause  policy.Cause
+	}{
+		{host.Yes, nil, policy.Violated, ""},
+		{host.No, nil, policy.Kept, ""},
+		{host.Unknown, nil, policy.Unknown, policy.Unknowable},
+		{host.Unknown, errors.New("unreadable"), policy.Unknown, policy.Unreadable},
+	} {
+		v := verdictOf(t, p, "rule", policy.Facts{KmemAccounting: policy.Answered(tc.answer, tc.err, "a file")}, time.Time{})
+		if v.Outcome != tc.want || v.Cause != tc.cause || (v.Missing == "a file") != (tc.want == policy.Unknown) {
+			t.Errorf("%s, %v: %s, cause %q, missing %q", tc.answer, tc.err, v.Outcome, v.Cause, v.Missing)
+		}
 	}
 }
 

@@ -40,7 +40,7 @@ func (p *Policy) Support(facts Facts) []FeatureVerdict {
 }
 
 func (f Feature) judge(facts Facts) FeatureVerdict {
-	if answer := facts.Probes[f.Probe]; f.Probe != "" && answer.Known() {
+	if answer := facts.Probes[f.Probe]; answer.Known() {
 		return FeatureVerdict{Feature: f, Supported: answer, Reason: "the kernel was asked and says " + answer.String()}
 	}
 	k, ok := facts.Kernel.Get()

@@ -83,14 +83,15 @@ func minimumVersion(minimum host.Version) condition {
 	})
 }
 
-// belowVersion asks for a version below another.
+// belowVersion asks for a version below another. As with a minimum, the number of a
+// vendor's kernel does not settle what is within a line.
 func belowVersion(limit host.Version) condition {
 	return withKernel(func(_ circumstances, k host.Kernel) finding {
 		b := baseOf(k)
 		switch {
 		case b.version.Compare(limit) >= 0:
 			return violated(fmt.Sprintf("kernel %s is %s or newer", k.Release.Raw, short(limit)))
-		case !b.exact && lineOf(b.version) == lineOf(limit):
+		case !b.plain && lineOf(b.version) == lineOf(limit):
 			return vendorPatch(k, limit)
 		default:
 			return kept(fmt.Sprintf("kernel %s is below %s", k.Release.Raw, short(limit)))

@@ -49,9 +49,6 @@ type release struct {
 	kernels []string
 }
 
-// DefaultLifecycle returns the built-in data.
-func DefaultLifecycle() (*Lifecycle, error) { return ParseLifecycle(lifecycleYAML) }
-
 // ParseLifecycle decodes lifecycle.yaml. What is wrong is an error that names
 // the line.
 func ParseLifecycle(data []byte) (*Lifecycle, error) {

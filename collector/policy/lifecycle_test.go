@@ -10,11 +10,7 @@ import (
 
 func defaultLifecycle(t *testing.T) *policy.Lifecycle {
 	t.Helper()
-	l, err := policy.DefaultLifecycle()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return l
+	return defaultPolicy(t).Lifecycle
 }
 
 func TestOSEnd(t *testing.T) {
@@ -116,6 +112,9 @@ func TestKernelEnd(t *testing.T) {
 			t.Errorf("%d.%d: no source", tc.major, tc.minor)
 		}
 	}
+	if end, _ := l.KernelEnd(4, 4); !strings.Contains(end.Source, "lwn.net") {
+		t.Errorf("4.4: source %q, want the line's own", end.Source)
+	}
 	if want := date(t, "2026-08-22"); !l.Updated().Equal(want) {
 		t.Errorf("updated %s, want %s", l.Updated(), want)
 	}
@@ -146,7 +145,8 @@ func TestParseLifecycleRefuses(t *testing.T) {
 		{"id twice", head + kernels + strings.Replace(dists, "[{", "[{ids: [a], name: B, source: s, releases: [{version: 1, ends: open}]}, {", 1), `distribution "A": id "a" a second time`},
 		{"version twice", head + kernels + strings.Replace(dists, "releases: [", "releases: [{version: 1, ends: open}, ", 1), `version "1" a second time`},
 		{"extended too early", head + kernels + strings.Replace(dists, "ends: open", "ends: 2026-01-01, extended: 2025-01-01", 1), "extended: not after ends"},
-		{"too many days", head + "believe_open_days: 1e99\n" + kernels + dists, `"1e99" is not a number`},
+		{"days that are no number", head + "believe_open_days: 1e99\n" + kernels + dists, `"1e99" is not a number`},
+		{"too many days", head + "believe_open_days: 1000000\n" + kernels + dists, `"1000000" is not a number`},
 		{"a list as text", head + kernels + strings.Replace(dists, "name: A", "name: [A]", 1), "name: not a text"},
 		{"an alias", head + kernels + "distributions: &a [*a]\n", "lifecycle.yaml"},
 	} {

@@ -46,6 +46,7 @@ func TestLoadRefuses(t *testing.T) {
 		{"no name", policy.RulesFile, replaced("name: a, ", ""), "kernel-4.yaml:3: rule: name is missing"},
 		{"no source", policy.RulesFile, replaced("source: s, ", ""), `kernel-4.yaml:3: rule "a": source is missing`},
 		{"an empty source", policy.RulesFile, replaced("source: s", `source: ""`), `kernel-4.yaml:3: rule "a": source: not a text`},
+		{"a null", policy.RulesFile, replaced("source: s", "source: ~"), "source: not a text"},
 		{"no remedy", policy.RulesFile, replaced("remedy: m, ", ""), "remedy is missing"},
 		{"another severity", policy.RulesFile, replaced("info", "fatal"), `kernel-4.yaml:3: rule "a": severity: "fatal" is not one of critical, warning, info`},
 		{"a name that is no label", policy.RulesFile, replaced("name: a", "name: A-1"), `kernel-4.yaml:3: rule "A-1": name: not lower-case`},
@@ -57,6 +58,7 @@ func TestLoadRefuses(t *testing.T) {
 		{"a version with a suffix", policy.RulesFile, replaced(`"4.0"`, "4.0.1-rc1"), `"4.0.1-rc1" is not a version`},
 		{"one number", policy.RulesFile, replaced(`"4.0"`, "4"), `"4" is not a version`},
 		{"another vendor", policy.RulesFile, replaced(`minimum_version: "4.0"`, "vendors: [redhat]"), `vendors: "redhat" is not one of el6`},
+		{"a hierarchy twice", policy.RulesFile, replaced(`minimum_version: "4.0"`, "hierarchy: [v1, v1]"), `hierarchy: "v1" a second time`},
 		{"another hierarchy", policy.RulesFile, replaced(`minimum_version: "4.0"`, "hierarchy: [v3]"), `hierarchy: "v3" is not one of`},
 		{"another fact", policy.RulesFile, replaced(`minimum_version: "4.0"`, "require: [selinux]"), `require: "selinux" is not one of`},
 		{"no list", policy.RulesFile, replaced(`minimum_version: "4.0"`, "require: kmem_accounting"), "require: not a list"},
@@ -146,7 +148,8 @@ func TestLoadReplaces(t *testing.T) {
 func TestLoadReplacesLifecycle(t *testing.T) {
 	t.Parallel()
 	p, err := policy.Load(map[string][]byte{policy.LifecycleFile: []byte(`updated: 2027-01-01
-kernels: {source: s, lines: [{line: "4.4", released: 2016-01-10, ends: 2030-01-01}]}
+believe_open_days: 10
+kernels: {source: s, lines: [{line: 4.4, released: 2016-01-10, ends: open, longterm: true}]}
 distributions: [{ids: [ours], name: Ours, source: s, vendors: [el7], releases: [{version: "*", ends: open}]}]
 `)})
 	if err != nil {

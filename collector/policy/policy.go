@@ -10,10 +10,7 @@ package policy
 import (
 	"crypto/sha256"
 	_ "embed"
-	"encoding/hex"
 	"fmt"
-	"maps"
-	"slices"
 	"strings"
 	"time"
 )
@@ -67,7 +64,7 @@ func Load(overrides map[string][]byte) (*Policy, error) {
 		BugsFile:      bugsYAML,
 		FeaturesFile:  featuresYAML,
 	}
-	for _, name := range slices.Sorted(maps.Keys(overrides)) {
+	for _, name := range sortedKeys(overrides) {
 		if files[name] == nil {
 			return nil, fmt.Errorf("%s: not a file of the policy, which are %s", name, strings.Join(Files(), ", "))
 		}
@@ -99,13 +96,11 @@ func (p *Policy) Updated() time.Time {
 	return p.Lifecycle.updated
 }
 
-// digest returns the hash of all files, with their names and lengths, so that
-// what moves from one file to another is another policy.
+// digest returns the hash of what sha256sum prints of the files in order.
 func digest(files map[string][]byte) string {
-	h := sha256.New()
-	for _, name := range slices.Sorted(maps.Keys(files)) {
-		fmt.Fprintf(h, "%s %d\n", name, len(files[name])) //nolint:errcheck // a hash does not fail
-		h.Write(files[name])
+	var sums strings.Builder
+	for _, name := range sortedKeys(files) {
+		fmt.Fprintf(&sums, "%x  %s\n", sha256.Sum256(files[name]), name)
 	}
-	return hex.EncodeToString(h.Sum(nil))
+	return fmt.Sprintf("%x", sha256.Sum256([]byte(sums.String())))
 }

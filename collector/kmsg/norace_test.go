@@ -1,0 +1,5 @@
+//go:build !race
+
+package kmsg_test
+
+const raceEnabled = false
