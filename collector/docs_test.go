@@ -2,18 +2,18 @@ package collector_test
 
 import (
 	"fmt"
-	"path/filepath"
 	"strings"
 	"testing"
 
 	"kernel_exporter/collector"
+	"kernel_exporter/collector/collectortest"
 )
 
 // TestGoldenReadme generates the documentation of the metrics from the
 // code and compares it with README.md.
 func TestGoldenReadme(t *testing.T) {
 	t.Parallel()
-	compare(t, "README.md", []byte(documentation(start(t, filepath.Join("testdata", permissionRoot)))))
+	collectortest.Compare(t, "README.md", documentation(start(t, t.TempDir())))
 }
 
 func documentation(e *collector.Exporter) string {
@@ -47,8 +47,8 @@ func TestEveryMetricIsSeen(t *testing.T) {
 	t.Parallel()
 	emitted := map[string]bool{"kernel_scrape_collector_duration_seconds": true}
 	var e *collector.Exporter
-	for _, node := range nodes(t) {
-		e = start(t, filepath.Join("testdata", node))
+	for _, root := range collectortest.Nodes(t, "testdata") {
+		e = start(t, root)
 		for _, f := range gather(t, e) {
 			emitted[f.GetName()] = true
 		}

@@ -3,9 +3,6 @@ package collector_test
 import (
 	"bytes"
 	"context"
-	"flag"
-	"io"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -18,32 +15,10 @@ import (
 	"github.com/prometheus/common/expfmt"
 
 	"kernel_exporter/collector"
+	"kernel_exporter/collector/collectortest"
 	"kernel_exporter/collector/host"
 	"kernel_exporter/collector/policy"
 )
-
-var update = flag.Bool("update", false, "rewrite the golden files instead of comparing with them")
-
-// today is when the golden files are of: what is supported changes with time.
-var today = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
-
-// permissionRoot shows something only to a user who may not read all of it; the
-// test of the whole program has its golden file.
-const permissionRoot = "unreadable"
-
-// nodes returns the recorded and composed roots in testdata.
-func nodes(t testing.TB) []string {
-	t.Helper()
-	sources, err := filepath.Glob("testdata/*/SOURCE.md")
-	if err != nil || len(sources) < 10 {
-		t.Fatalf("testdata has %d roots with a SOURCE.md, want at least 10 (%v)", len(sources), err)
-	}
-	names := make([]string, len(sources))
-	for i, s := range sources {
-		names[i] = filepath.Base(filepath.Dir(s))
-	}
-	return names
-}
 
 // start builds an exporter over a root, runs its background work until the test
 // ends and waits for its first answers.
@@ -59,7 +34,7 @@ func start(t testing.TB, root string, change ...func(*collector.Options)) *colle
 	}
 	o := collector.Options{
 		Host: fs, Policy: rules, Logger: log.NewNopLogger(),
-		Now:        func() time.Time { return today },
+		Now:        collectortest.Today,
 		Collectors: collector.All(), Timeout: 5 * time.Second, SlabTop: 5,
 	}
 	for _, c := range change {
@@ -99,14 +74,11 @@ func gather(t testing.TB, c prometheus.Collector) []*dto.MetricFamily {
 	return families
 }
 
-// text renders metric families, without what differs from run to run.
+// text renders metric families.
 func text(t testing.TB, families []*dto.MetricFamily) []byte {
 	t.Helper()
 	var b bytes.Buffer
 	for _, f := range families {
-		if f.GetName() == "kernel_scrape_collector_duration_seconds" {
-			continue
-		}
 		if _, err := expfmt.MetricFamilyToText(&b, f); err != nil {
 			t.Fatal(err)
 		}
@@ -114,67 +86,25 @@ func text(t testing.TB, families []*dto.MetricFamily) []byte {
 	return b.Bytes()
 }
 
-// compare compares with a golden file, or writes it.
-func compare(t testing.TB, path string, got []byte) {
-	t.Helper()
-	if *update {
-		if err := os.WriteFile(path, got, 0o644); err != nil {
-			t.Fatal(err)
-		}
-		return
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatalf("%v (make golden writes it)", err)
-	}
-	if !bytes.Equal(got, want) {
-		t.Errorf("%s differs (make golden rewrites it):\n%s", path, lineDiff(want, got))
-	}
-}
-
-// lineDiff lists the lines that only one of the two has.
-func lineDiff(want, got []byte) string {
-	var b strings.Builder
-	only := func(sign string, a, other []byte) {
-		has := map[string]bool{}
-		for l := range strings.Lines(string(other)) {
-			has[l] = true
-		}
-		for l := range strings.Lines(string(a)) {
-			if !has[l] {
-				b.WriteString(sign + l)
-			}
-		}
-	}
-	only("-", want, got)
-	only("+", got, want)
-	return b.String()
-}
-
 func TestGoldenMetrics(t *testing.T) {
 	t.Parallel()
-	for _, node := range nodes(t) {
-		golden := filepath.Join("testdata", node, "metrics.prom")
-		if node == permissionRoot { // here all can be read, and is garbage
-			golden = filepath.Join("testdata", node, "metrics-readable.prom")
+	for node, root := range collectortest.Nodes(t, "testdata") {
+		golden := filepath.Join(root, "metrics.prom")
+		if node == collectortest.Unreadable { // here all can be read, and is garbage
+			golden = filepath.Join(root, "metrics-readable.prom")
 		}
 		t.Run(node, func(t *testing.T) {
 			t.Parallel()
-			families := gather(t, start(t, filepath.Join("testdata", node)))
-			compare(t, golden, text(t, families))
+			collectortest.Compare(t, golden, collectortest.Stable(text(t, gather(t, start(t, root)))))
 		})
 	}
 }
 
 func TestMetricsPassPromlint(t *testing.T) {
 	t.Parallel()
-	for _, node := range nodes(t) {
-		f, err := os.Open(filepath.Join("testdata", node, "metrics.prom"))
-		if err != nil {
-			t.Fatal(err)
-		}
-		problems, err := promlint.New(io.Reader(f)).Lint()
-		f.Close()
+	for node, root := range collectortest.Nodes(t, "testdata") {
+		golden := collectortest.Golden(t, filepath.Join(root, "metrics.prom"))
+		problems, err := promlint.New(strings.NewReader(golden)).Lint()
 		if err != nil {
 			t.Errorf("%s: %v", node, err)
 		}
@@ -190,13 +120,10 @@ func TestSeriesBudget(t *testing.T) {
 	t.Parallel()
 	const healthy, worst = 160, 220
 	sick := map[string]bool{"centos-7.6-3.10": true, "centos-7.9-3.10-leaking": true}
-	for _, node := range nodes(t) {
-		golden, err := os.ReadFile(filepath.Join("testdata", node, "metrics.prom"))
-		if err != nil {
-			t.Fatal(err)
-		}
+	for node, root := range collectortest.Nodes(t, "testdata") {
+		golden := collectortest.Golden(t, filepath.Join(root, "metrics.prom"))
 		series := len(collector.All()) // the durations, which a golden file leaves out
-		for l := range strings.Lines(string(golden)) {
+		for l := range strings.Lines(golden) {
 			if !strings.HasPrefix(l, "#") {
 				series++
 			}

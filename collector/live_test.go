@@ -11,6 +11,8 @@ import (
 
 	dto "github.com/prometheus/client_model/go"
 	"golang.org/x/sys/unix"
+
+	"kernel_exporter/collector/collectortest"
 )
 
 // value returns the sample with these label values, in the order of the label
@@ -129,10 +131,9 @@ func TestAgreesWithThisMachine(t *testing.T) {
 // of all lines of a recorded file, whose content does not move.
 func TestSlabSumIsTheWhole(t *testing.T) {
 	t.Parallel()
-	for _, node := range nodes(t) {
-		root := filepath.Join("testdata", node)
+	for node, root := range collectortest.Nodes(t, "testdata") {
 		f, err := os.Open(filepath.Join(root, "proc/slabinfo"))
-		if err != nil || node == permissionRoot {
+		if err != nil || node == collectortest.Unreadable {
 			continue
 		}
 		bytes, objects := 0.0, 0.0

@@ -13,6 +13,8 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus/testutil/promlint"
 	"github.com/santhosh-tekuri/jsonschema/v6"
+
+	"kernel_exporter/collector/collectortest"
 )
 
 // check runs the check command in this process and returns what it printed, and
@@ -20,7 +22,7 @@ import (
 func check(t *testing.T, args ...string) (out string, code int) {
 	t.Helper()
 	var stdout, stderr buffer
-	p := program{&stdout, &stderr, today}
+	p := program{&stdout, &stderr, collectortest.Today}
 	err := p.run(t.Context(), append([]string{"check"}, args...))
 	var exit exitError
 	switch {
@@ -34,40 +36,14 @@ func check(t *testing.T, args ...string) (out string, code int) {
 	return stdout.String() + stderr.String(), code
 }
 
-// roots returns the recorded and composed roots, by name.
-func roots(t *testing.T) map[string]string {
-	t.Helper()
-	sources, err := filepath.Glob(testdata + "/*/SOURCE.md")
-	if err != nil || len(sources) < 10 {
-		t.Fatalf("found %d roots (%v), want at least 10", len(sources), err)
-	}
-	all := map[string]string{}
-	for _, s := range sources {
-		all[filepath.Base(filepath.Dir(s))] = filepath.Dir(s)
-	}
-	return all
-}
-
 // TestGoldenCheck holds what a person sees of each root.
 func TestGoldenCheck(t *testing.T) {
 	t.Parallel()
-	for node, root := range roots(t) {
+	for node, root := range collectortest.Nodes(t, testdata) {
 		t.Run(node, func(t *testing.T) {
 			t.Parallel()
 			got, _ := check(t, "--path.rootfs="+root)
-			path := filepath.Join(root, "check.txt")
-			if *update {
-				if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
-					t.Fatal(err)
-				}
-			}
-			want, err := os.ReadFile(path)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if got != string(want) {
-				t.Errorf("check.txt differs (make golden rewrites it):\n%s", got)
-			}
+			collectortest.Compare(t, filepath.Join(root, "check.txt"), got)
 			if strings.Contains(got, "\x1b") {
 				t.Error("the table has colours although no terminal reads it")
 			}
@@ -188,8 +164,8 @@ func TestCheckJSONHasItsSchema(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for node, root := range roots(t) {
-		if node == "unreadable" {
+	for node, root := range collectortest.Nodes(t, testdata) {
+		if node == collectortest.Unreadable {
 			continue // nothing to judge, nothing printed: TestCheckExitCodes
 		}
 		out, _ := check(t, "--format=json", "--path.rootfs="+root)
@@ -205,8 +181,8 @@ func TestCheckJSONHasItsSchema(t *testing.T) {
 
 func TestCheckMetricsAreThoseOfTheExporter(t *testing.T) {
 	t.Parallel()
-	for node, root := range roots(t) {
-		if node == "unreadable" {
+	for node, root := range collectortest.Nodes(t, testdata) {
+		if node == collectortest.Unreadable {
 			continue
 		}
 		out, _ := check(t, "--format=prometheus", "--path.rootfs="+root)
@@ -214,8 +190,8 @@ func TestCheckMetricsAreThoseOfTheExporter(t *testing.T) {
 		if err != nil || len(problems) > 0 {
 			t.Errorf("%s: %v %v", node, problems, err)
 		}
-		exported := golden(t, node)
-		for l := range strings.Lines(out) {
+		exported := collectortest.Golden(t, filepath.Join(root, "metrics.prom"))
+		for l := range strings.Lines(collectortest.Stable([]byte(out))) {
 			if !strings.Contains(exported, l) {
 				t.Errorf("%s: check says what the exporter does not: %s", node, l)
 			}
@@ -230,8 +206,8 @@ func TestCheckMetricsAreThoseOfTheExporter(t *testing.T) {
 // verdict is told, rule by rule.
 func TestMetricsPageAndCommandAgree(t *testing.T) {
 	t.Parallel()
-	for node, root := range roots(t) {
-		if node == "unreadable" {
+	for node, root := range collectortest.Nodes(t, testdata) {
+		if node == collectortest.Unreadable {
 			continue
 		}
 		t.Run(node, func(t *testing.T) {
@@ -308,8 +284,8 @@ func TestTableKeepsTheTerminalSafe(t *testing.T) {
 // and a remedy.
 func TestEveryRuleIsExplained(t *testing.T) {
 	t.Parallel()
-	for _, node := range slices.Sorted(maps.Keys(roots(t))) {
-		if node == "unreadable" {
+	for _, node := range slices.Sorted(maps.Keys(collectortest.Nodes(t, testdata))) {
+		if node == collectortest.Unreadable {
 			continue
 		}
 		out, _ := check(t, "--format=json", "--path.rootfs="+filepath.Join(testdata, node))

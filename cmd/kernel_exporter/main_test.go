@@ -6,19 +6,17 @@ import (
 	"errors"
 	"io"
 	"net/http"
-	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
 	"sync"
 	"testing"
 	"time"
+
+	"kernel_exporter/collector/collectortest"
 )
 
 const testdata = "../../collector/testdata"
-
-// today is when the golden files are of: what is supported changes with time.
-func today() time.Time { return time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC) }
 
 // buffer is a log that the program writes and the test reads.
 type buffer struct {
@@ -68,7 +66,7 @@ func serve(t *testing.T, args ...string) string {
 	var err error
 	go func() {
 		defer close(ended)
-		p := program{&stdout, &stderr, today}
+		p := program{&stdout, &stderr, collectortest.Today}
 		err = p.run(ctx, append([]string{"--web.listen-address=127.0.0.1:0"}, args...))
 	}()
 	t.Cleanup(func() {
@@ -106,37 +104,16 @@ func get(t *testing.T, url string, header ...string) (string, http.Header) {
 	return string(body), response.Header
 }
 
-// ownMetrics are those that a golden file leaves out: of this process, or
-// different from run to run.
-var ownMetrics = regexp.MustCompile(`(?m)^(# (HELP|TYPE) )?(go_|process_|promhttp_|kernel_exporter_build_info|kernel_scrape_collector_duration_seconds).*\n`)
-
-func golden(t *testing.T, node string) string {
-	t.Helper()
-	b, err := os.ReadFile(filepath.Join(testdata, node, "metrics.prom"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(b)
-}
-
 func TestServesEveryRecordedNode(t *testing.T) {
 	t.Parallel()
-	sources, err := filepath.Glob(testdata + "/*/SOURCE.md")
-	if err != nil || len(sources) < 10 {
-		t.Fatalf("found %d roots (%v), want at least 10", len(sources), err)
-	}
-	for _, source := range sources {
-		root := filepath.Dir(source)
-		node := filepath.Base(root)
-		if node == "unreadable" {
+	for node, root := range collectortest.Nodes(t, testdata) {
+		if node == collectortest.Unreadable {
 			continue // needs a user without privileges: TestGoldenUnreadable
 		}
 		t.Run(node, func(t *testing.T) {
 			t.Parallel()
 			body, _ := get(t, serve(t, "--path.rootfs="+root)+"/metrics")
-			if got := ownMetrics.ReplaceAllString(body, ""); got != golden(t, node) {
-				t.Errorf("the program's metrics differ from metrics.prom:\n%s", got)
-			}
+			collectortest.Compare(t, filepath.Join(root, "metrics.prom"), collectortest.Stable([]byte(body)))
 		})
 	}
 }
@@ -226,7 +203,7 @@ func TestVersionAndHelp(t *testing.T) {
 	t.Parallel()
 	for arg, want := range map[string]string{"--version": "kernel_exporter ", "--help": "--path.rootfs"} {
 		var stdout, stderr buffer
-		if err := (program{&stdout, &stderr, today}).run(t.Context(), []string{arg}); err != nil {
+		if err := (program{&stdout, &stderr, collectortest.Today}).run(t.Context(), []string{arg}); err != nil {
 			t.Errorf("%s: %v", arg, err)
 		}
 		if all := stdout.String() + stderr.String(); !strings.Contains(all, want) {
@@ -257,7 +234,7 @@ func TestBadUsage(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			var stdout, stderr buffer
-			err := (program{&stdout, &stderr, today}).run(t.Context(), append(test.args, "--web.listen-address=127.0.0.1:0"))
+			err := (program{&stdout, &stderr, collectortest.Today}).run(t.Context(), append(test.args, "--web.listen-address=127.0.0.1:0"))
 			var exit exitError
 			if !errors.As(err, &exit) || exit.code != exitUsage {
 				t.Fatalf("run returned %v, want a usage error", err)
@@ -274,7 +251,7 @@ func TestPortInUse(t *testing.T) {
 	root := "--path.rootfs=" + filepath.Join(testdata, "debian-12-6.1")
 	taken := strings.TrimPrefix(serve(t, root), "http://")
 	var stdout, stderr buffer
-	err := (program{&stdout, &stderr, today}).run(t.Context(), []string{root, "--web.listen-address=" + taken})
+	err := (program{&stdout, &stderr, collectortest.Today}).run(t.Context(), []string{root, "--web.listen-address=" + taken})
 	if err == nil || !strings.Contains(err.Error(), "address already in use") {
 		t.Errorf("run returned %v, want an error that says that the address is in use", err)
 	}
