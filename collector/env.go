@@ -24,6 +24,8 @@ type Env struct {
 	Now     func() time.Time
 	SlabTop int // how many slab caches have a series of their own
 
+	logRefused <-chan struct{}
+
 	mu       sync.Mutex
 	kernel   *host.Kernel
 	config   *policy.Fact[host.Config]

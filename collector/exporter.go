@@ -59,7 +59,7 @@ func NewExporter(o Options) *Exporter {
 	e.success = e.self.gauge("kernel_scrape_collector_success", "Whether a collector could read and parse all that this kernel has for it", "collector")
 	e.duration = e.self.gauge("kernel_scrape_collector_duration_seconds", "How long a collector took; the timeout if it did not end", "collector")
 
-	e.env.Log = newLog(e.env)
+	e.env.Log, e.env.logRefused = newLog(e.env)
 	for _, d := range o.Collectors {
 		e.workers = append(e.workers, &worker{
 			name: d.Name, collector: d.New(e.env), busy: make(chan struct{}, 1),
@@ -67,19 +67,6 @@ func NewExporter(o Options) *Exporter {
 		})
 	}
 	return e
-}
-
-// newLog builds the reader of the kernel log.
-func newLog(e *Env) *kmsg.Log {
-	k, _ := e.Kernel() // the kernel collector reports the error
-	return kmsg.New(kmsg.Config{
-		Path:       e.Host.Path("dev/kmsg"),
-		HeadMarked: k.Known() && k.Release.Version.Compare(host.Version{Major: 4, Minor: 9}) < 0,
-		BootTime:   e.BootTime,
-		Uptime:     e.Host.Uptime,
-		LeakPeriod: e.Host.NetdevUnregisterTimeout,
-		OnStatus:   logStatus(log.With(e.Logger, "collector", "log")),
-	})
 }
 
 // Run does the work between the scrapes until ctx is done.

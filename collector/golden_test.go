@@ -41,7 +41,7 @@ func start(t testing.TB, root string, change ...func(*collector.Options)) *colle
 		c(&o)
 	}
 	e := collector.NewExporter(o)
-	ctx, cancel := context.WithCancel(context.Background())
+	ctx, cancel := context.WithCancel(t.Context())
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)

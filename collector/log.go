@@ -3,16 +3,20 @@ package collector
 import (
 	"context"
 	"fmt"
+	"sync"
 
 	"github.com/go-kit/log"
 	"github.com/go-kit/log/level"
 
+	"kernel_exporter/collector/host"
 	"kernel_exporter/collector/kmsg"
 )
 
 type logCollector struct {
 	metricSet
 	log       *kmsg.Log
+	refused   <-chan struct{} // closed when the log could not be read
+	settled   chan struct{}
 	malformed uint64 // how many malformed records an update has reported
 
 	events, lastSeen               *Metric
@@ -32,7 +36,7 @@ func logDefinition() Definition {
 }
 
 func newLogCollector(env *Env) Collector {
-	c := &logCollector{log: env.Log}
+	c := &logCollector{log: env.Log, refused: env.logRefused, settled: make(chan struct{})}
 	c.events = c.counter("kernel_log_events_total", "Problem reports of the kernel in its log since boot, by kind; only records that the kernel itself wrote count", "event")
 	c.lastSeen = c.gauge("kernel_log_event_last_seen_timestamp_seconds", "When an event was last seen, in seconds since the epoch: the wall clock for records read live, boot time plus record time for those replayed at start; absent until seen", "event")
 	c.records = c.counter("kernel_log_records_total", "Records that the kernel wrote to its log since boot, by level", "level")
@@ -48,10 +52,23 @@ func newLogCollector(env *Env) Collector {
 }
 
 // Run follows the kernel log.
-func (c *logCollector) Run(ctx context.Context) { c.log.Run(ctx) }
+func (c *logCollector) Run(ctx context.Context) {
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		select {
+		case <-c.log.Drained():
+		case <-c.refused:
+		case <-ctx.Done():
+		}
+		close(c.settled)
+	})
+	c.log.Run(ctx)
+	wg.Wait()
+}
 
-// Settled is closed when the log has been read to its end once.
-func (c *logCollector) Settled() <-chan struct{} { return c.log.Drained() }
+// Settled is closed when the log has been read to its end once, or could not be
+// read.
+func (c *logCollector) Settled() <-chan struct{} { return c.settled }
 
 func (c *logCollector) Update(s *Samples) error {
 	n := c.log.Snapshot()
@@ -89,15 +106,27 @@ func (c *logCollector) addCounts(s *Samples, n *kmsg.Snapshot) {
 	}
 }
 
-// logStatus returns what is to be done when the state of the kernel log's
-// source changes: one line in our own log.
-func logStatus(logger log.Logger) func(kmsg.Status) {
-	return func(st kmsg.Status) {
-		switch {
-		case st.Up:
-			_ = level.Info(logger).Log("msg", "reading the kernel log", "source", st.Source)
-		case st.Err != nil:
-			_ = level.Warn(logger).Log("msg", "cannot read the kernel log", "err", st.Err)
-		}
-	}
+// newLog builds the reader of the kernel log. The channel is closed when the log
+// could not be read for the first time.
+func newLog(e *Env) (l *kmsg.Log, refused <-chan struct{}) {
+	first := make(chan struct{})
+	var once sync.Once
+	logger := log.With(e.Logger, "collector", "log")
+	k, _ := e.Kernel() // the kernel collector reports the error
+	return kmsg.New(kmsg.Config{
+		Path:       e.Host.Path("dev/kmsg"),
+		HeadMarked: k.Known() && k.Release.Version.Compare(host.Version{Major: 4, Minor: 9}) < 0,
+		BootTime:   e.BootTime,
+		Uptime:     e.Host.Uptime,
+		LeakPeriod: e.Host.NetdevUnregisterTimeout,
+		OnStatus: func(st kmsg.Status) {
+			switch {
+			case st.Up:
+				_ = level.Info(logger).Log("msg", "reading the kernel log", "source", st.Source)
+			case st.Err != nil:
+				_ = level.Warn(logger).Log("msg", "cannot read the kernel log", "err", st.Err)
+				once.Do(func() { close(first) })
+			}
+		},
+	}), first
 }

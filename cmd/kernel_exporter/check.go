@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"os"
 	"slices"
 	"time"
 
@@ -56,7 +55,7 @@ func addCheckCommand(app *kingpin.Application, shared *sharedFlags) *checkComman
 	return k
 }
 
-func (k *checkCommand) run(ctx context.Context, stdout io.Writer, now func() time.Time) error {
+func (k *checkCommand) run(ctx context.Context, p program) error {
 	root, err := k.shared.root()
 	if err != nil {
 		return err
@@ -65,7 +64,7 @@ func (k *checkCommand) run(ctx context.Context, stdout io.Writer, now func() tim
 	if err != nil {
 		return exitError{exitUnsure, fmt.Errorf("no kernel to judge: %w; name it by --kernel-release", err)}
 	}
-	o, err := k.shared.options(root, log.NewNopLogger(), now)
+	o, err := k.shared.options(root, log.NewNopLogger(), p.now)
 	if err != nil {
 		return err
 	}
@@ -85,7 +84,7 @@ func (k *checkCommand) run(ctx context.Context, stdout io.Writer, now func() tim
 	case <-ctx.Done():
 	}
 	r := newReport(exporter.Judge(), policy.Severity(k.failOn))
-	err = k.print(stdout, exporter, r)
+	err = k.print(p, exporter, r)
 	cancel()
 	<-ended
 	if err != nil {
@@ -127,17 +126,17 @@ func verdictCollectors(enabled []collector.Definition) []collector.Definition {
 	})
 }
 
-func (k *checkCommand) print(w io.Writer, exporter *collector.Exporter, r report) error {
+func (k *checkCommand) print(p program, exporter *collector.Exporter, r report) error {
 	switch k.format {
 	case "json":
-		enc := json.NewEncoder(w)
+		enc := json.NewEncoder(p.stdout)
 		enc.SetEscapeHTML(false)
 		enc.SetIndent("", "  ")
 		return enc.Encode(r)
 	case "prometheus":
-		return writeMetrics(w, exporter)
+		return writeMetrics(p.stdout, exporter)
 	default:
-		return writeTable(w, r, newColours(isTerminal(w)))
+		return writeTable(p.stdout, r, newColours(p.colour))
 	}
 }
 
@@ -167,15 +166,4 @@ func writeMetrics(w io.Writer, exporter *collector.Exporter) error {
 		}
 	}
 	return nil
-}
-
-// isTerminal says whether a person looks at what is written, and wants colours
-// (https://no-color.org).
-func isTerminal(w io.Writer) bool {
-	f, ok := w.(*os.File)
-	if !ok || os.Getenv("NO_COLOR") != "" {
-		return false
-	}
-	st, err := f.Stat()
-	return err == nil && st.Mode()&os.ModeCharDevice != 0 && os.Getenv("TERM") != "dumb"
 }

@@ -22,7 +22,7 @@ import (
 func check(t *testing.T, args ...string) (out string, code int) {
 	t.Helper()
 	var stdout, stderr buffer
-	p := program{&stdout, &stderr, collectortest.Today}
+	p := program{stdout: &stdout, stderr: &stderr, now: collectortest.Today}
 	err := p.run(t.Context(), append([]string{"check"}, args...))
 	var exit exitError
 	switch {

@@ -25,7 +25,7 @@ const (
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	p := program{stdout: os.Stdout, stderr: os.Stderr, now: time.Now}
+	p := program{stdout: os.Stdout, stderr: os.Stderr, now: time.Now, colour: wantsColour(os.Stdout, os.Getenv)}
 	err := p.run(ctx, os.Args[1:])
 	stop()
 	os.Exit(p.exitCode(err))
@@ -36,6 +36,14 @@ func main() {
 type program struct {
 	stdout, stderr io.Writer
 	now            func() time.Time
+	colour         bool // stdout is a terminal whose user wants colours
+}
+
+// wantsColour says whether a person looks at what is written to f, and wants
+// colours (https://no-color.org).
+func wantsColour(f *os.File, getenv func(string) string) bool {
+	st, err := f.Stat()
+	return err == nil && st.Mode()&os.ModeCharDevice != 0 && getenv("NO_COLOR") == "" && getenv("TERM") != "dumb"
 }
 
 // exitError ends the program with an exit code, and in silence if it has no
@@ -103,7 +111,7 @@ func (p program) run(ctx context.Context, args []string) error {
 	}
 	switch command {
 	case check.name:
-		return check.run(ctx, p.stdout, p.now)
+		return check.run(ctx, p)
 	default:
 		return serve.run(ctx, logger, p.now)
 	}
@@ -113,11 +121,11 @@ func (p program) run(ctx context.Context, args []string) error {
 // --version; here that becomes a result, so that run always returns.
 func parse(app *kingpin.Application, args []string) (command string, ended bool, err error) {
 	type terminated struct{}
-	app.Terminate(func(int) { panic(terminated{}) })
+	app.Terminate(func(int) { panic(terminated{}) }) //nolint:forbidigo // caught right below
 	defer func() {
 		if p := recover(); p != nil {
 			if _, ok := p.(terminated); !ok {
-				panic(p)
+				panic(p) //nolint:forbidigo // not ours
 			}
 			ended = true
 		}

@@ -60,13 +60,13 @@ func waitForAddress(t *testing.T, logged func() string, ended <-chan struct{}) s
 // address.
 func serve(t *testing.T, args ...string) string {
 	t.Helper()
-	ctx, stop := context.WithCancel(context.Background())
+	ctx, stop := context.WithCancel(t.Context())
 	var stdout, stderr buffer
 	ended := make(chan struct{})
 	var err error
 	go func() {
 		defer close(ended)
-		p := program{&stdout, &stderr, collectortest.Today}
+		p := program{stdout: &stdout, stderr: &stderr, now: collectortest.Today}
 		err = p.run(ctx, append([]string{"--web.listen-address=127.0.0.1:0"}, args...))
 	}()
 	t.Cleanup(func() {
@@ -203,7 +203,7 @@ func TestVersionAndHelp(t *testing.T) {
 	t.Parallel()
 	for arg, want := range map[string]string{"--version": "kernel_exporter ", "--help": "--path.rootfs"} {
 		var stdout, stderr buffer
-		if err := (program{&stdout, &stderr, collectortest.Today}).run(t.Context(), []string{arg}); err != nil {
+		if err := (program{stdout: &stdout, stderr: &stderr, now: collectortest.Today}).run(t.Context(), []string{arg}); err != nil {
 			t.Errorf("%s: %v", arg, err)
 		}
 		if all := stdout.String() + stderr.String(); !strings.Contains(all, want) {
@@ -234,7 +234,7 @@ func TestBadUsage(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			var stdout, stderr buffer
-			err := (program{&stdout, &stderr, collectortest.Today}).run(t.Context(), append(test.args, "--web.listen-address=127.0.0.1:0"))
+			err := (program{stdout: &stdout, stderr: &stderr, now: collectortest.Today}).run(t.Context(), append(test.args, "--web.listen-address=127.0.0.1:0"))
 			var exit exitError
 			if !errors.As(err, &exit) || exit.code != exitUsage {
 				t.Fatalf("run returned %v, want a usage error", err)
@@ -251,7 +251,7 @@ func TestPortInUse(t *testing.T) {
 	root := "--path.rootfs=" + filepath.Join(testdata, "debian-12-6.1")
 	taken := strings.TrimPrefix(serve(t, root), "http://")
 	var stdout, stderr buffer
-	err := (program{&stdout, &stderr, collectortest.Today}).run(t.Context(), []string{root, "--web.listen-address=" + taken})
+	err := (program{stdout: &stdout, stderr: &stderr, now: collectortest.Today}).run(t.Context(), []string{root, "--web.listen-address=" + taken})
 	if err == nil || !strings.Contains(err.Error(), "address already in use") {
 		t.Errorf("run returned %v, want an error that says that the address is in use", err)
 	}

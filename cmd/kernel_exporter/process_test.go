@@ -137,7 +137,7 @@ func withoutPermission(t *testing.T) []string {
 func TestGoldenUnreadable(t *testing.T) {
 	t.Parallel()
 	needRoot(t)
-	root, err := os.MkdirTemp("", "unreadable-")
+	root, err := os.MkdirTemp("", "unreadable-") //nolint:usetesting // nobody may not enter t.TempDir
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -185,7 +185,7 @@ func wrap(text string, width int) []string {
 	}, text)
 	var lines []string
 	line := ""
-	for _, word := range strings.Fields(text) {
+	for word := range strings.FieldsSeq(text) {
 		switch {
 		case line == "":
 			line = word

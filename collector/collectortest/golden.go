@@ -8,7 +8,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
-	"testing"
+	"testing" //nolint:depguard // this package is a tool of tests
 	"time"
 )
 
@@ -50,7 +50,7 @@ func Golden(t testing.TB, path string) string {
 // UPDATE_GOLDEN, as make golden does.
 func Compare(t testing.TB, path, got string) {
 	t.Helper()
-	if os.Getenv("UPDATE_GOLDEN") != "" {
+	if os.Getenv("UPDATE_GOLDEN") != "" { //nolint:forbidigo // tests have no main to hand it down
 		if err := os.WriteFile(path, []byte(got), 0o644); err != nil { //nolint:gosec // a file of the repository
 			t.Fatal(err)
 		}

@@ -13,6 +13,7 @@ func oopsFormats() []formatted {
 		{kmsg.Oops, "4.19", "BUG: unable to handle kernel paging request at ffffc90001935030"},
 		{kmsg.Oops, "5.4", "BUG: kernel NULL pointer dereference, address: 00000000000000a0"},
 		{kmsg.Oops, "7.1", "BUG: unable to handle page fault for address: ffff8801d386d964"},
+		{kmsg.Oops, "5.15, before the boot has random numbers", "BUG: IRQ stack guard page was hit at (____ptrval____) (stack is (____ptrval____)..(____ptrval____))"},
 		{kmsg.Oops, "4.15", "BUG: stack guard page was hit at ffffc90000007ff8 (stack is ffffc90000008000..ffffc9000000ffff)"},
 		{kmsg.Oops, "6.1", "BUG: TASK stack guard page was hit at ffffc90000007ff8 (stack is ffffc90000008000..ffffc9000000ffff)"},
 		{kmsg.Oops, "6.1", "BUG: #DF stack guard page was hit at 00000000abcd1234 (stack is 0000..1111)"},

@@ -88,6 +88,8 @@ func hardwareFormats() []formatted {
 		{kmsg.EDAC, "el6", `EDAC MC0: CE page 0x3e2a1, offset 0x0, grain 8, syndrome 0x1a, row 1, channel 0, label "DIMM_A1": i7core`},
 		{kmsg.EDAC, "el6", `EDAC MC0: UE row 1, channel-a= 0 channel-b= 1 labels "-": i5000`},
 		{kmsg.EDAC, "el6", "EDAC MC0: CE - no information available: INTERNAL ERROR"},
+		{kmsg.EDAC, "3.5", "EDAC MC0: CE memory read error on CPU_SrcID#0_Channel#1_DIMM#0 (channel 1 slot 0 page 0x43d2f5 offset 0x7c0 grain 32 syndrome 0x0 area:DRAM)"},
+		{kmsg.EDAC, "3.6", "EDAC MC0: UE memory read error on CPU_SrcID#0_Channel#1_DIMM#0 (channel:1 slot:0 page:0x43d2f5 offset:0x7c0 grain:32 - area:DRAM)"},
 		{kmsg.EDAC, "3.10", "EDAC MC1: 128 CE memory read error on CPU_SrcID#1_Ha#0_Chan#1_DIMM#1 (channel:1 slot:1 page:0x2b67afa offset:0xb40 grain:32 syndrome:0x0 -  area:DRAM err_code:0001:0092)"},
 		{kmsg.EDAC, "7.1", "EDAC MC0: 1 UE on mc#0csrow#0channel#0 (csrow:0 channel:0 page:0x0 offset:0x0 grain:0)"},
 		{kmsg.EDAC, "5.4", "EDAC DEVICE0: CE: cpu0 instance: cpu0 block: L2 'a71 L2'"},

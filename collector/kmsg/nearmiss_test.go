@@ -87,14 +87,15 @@ func nearMisses() map[kmsg.Event][]string {
 			"      Not tainted 5.10.0-garden-cloud-amd64 #1 Debian 5.10.93-0gardenlinux1",
 			"Future hung task reports are suppressed, see sysctl kernel.hung_task_warnings",
 			`"INFO: task docker:12345 blocked for more than 120 seconds."`,
+			"INFO: task a:1 blocked for more than 120 seconds, now running",
 			"INFO: task docker blocked for more than 120 seconds.",
 			"INFO: lockdep is turned off.",
 		},
 		kmsg.SoftLockup: {
 			"NMI watchdog: enabled on all CPUs, permanently consumes one hw-PMU counter.",
-			"BUG: soft lockup - CPU#1 stuck for 23s! ",
+			"BUG: soft lockup - CPU#1 stuck for a while",
 			"Kernel panic: softlockup: hung tasks",
-			"watchdog: BUG: soft lockup - CPU#1 stuck for 23s! [a:1] x",
+			"watchdog: soft lockup - CPU#1 stuck for 23s! [a:1]",
 		},
 		kmsg.HardLockup: {
 			"NMI watchdog: Perf NMI watchdog permanently disabled",
@@ -284,6 +285,7 @@ func nearMisses() map[kmsg.Event][]string {
 			"EDAC MC: Ver: 3.0.0", "EDAC MC0: Giving out device to module sb_edac.c controller Sandy Bridge Socket#0: DEV 0000:3f:0e.0 (INTERRUPT)",
 			"EDAC MC: Removed device 0 for sb_edac.c", "EDAC sbridge MC1: HANDLING MCE MEMORY ERROR",
 			"EDAC MC0: INTERNAL ERROR: csrow value is out of range (8 >= 8)", "EDAC DEVICE0: INTERNAL ERROR: 'instance' out of range (1 >= 1)",
+			"EDAC MC0: CE xy[12]: segfault at 0 in a on b (page:0x1 offset:0x1 grain:1[4+1] likely on CPU 3 (core 3, socket 0)",
 			"EDAC MC0: 1 CE [12]: segfault at 0 in a on b (page:0x1 offset:0x1 grain:1[4+1] likely on CPU 3 (core 3, socket 0)",
 		},
 	}

@@ -5,11 +5,12 @@ func hardwarePatterns() []pattern {
 		// What a failed request is printed with; more of it from 5.4 on.
 		request = `\S+, sector \d+(?: flags [0-9a-f]+| op 0x[0-9a-f]+:\(\w+\) .*)?`
 		buffer  = ` \S+, logical block \d+(?:, [a-z ]+)?`
-		// The error counts of a memory controller: up to el6; from 3.10. A
-		// process could be named like the beginning of the latter, but its
-		// number follows in brackets.
+		// The errors of a memory controller: up to el6; in Linux 3.5 and 3.6;
+		// with their number from 3.10. A process could be named like the
+		// beginning of the latter two, but its number follows in brackets.
 		edacOne = `(?:CE|UE) (?:page 0x[0-9a-f]+, offset 0x[0-9a-f]+, grain|` +
 			`row \d+, channel(?: \d+,|-a= \d+ channel-b= \d+) labels?|- no information available:) .*`
+		edacNone  = `(?:CE|UE) [^\[]+ on [^\[]+ \([^\[]*page[: ]0x[0-9a-f]+ .*\)`
 		edacCount = `\d+ (?:CE|UE) (?:[^\[].*)?on .*\(.*page:0x[0-9a-f]+ offset:0x[0-9a-f]+ grain:-?\d+.*\)`
 	)
 	p := []pattern{
@@ -28,7 +29,7 @@ func hardwarePatterns() []pattern {
 		// their like, from 3.10 edac_ce_error() and edac_ue_error();
 		// drivers/edac/edac_device.c: edac_device_handle_ce(),
 		// edac_device_handle_ue().
-		{event: EDAC, head: "EDAC MC", tail: `\d+: (?:` + edacOne + `|` + edacCount + `)`},
+		{event: EDAC, head: "EDAC MC", tail: `\d+: (?:` + edacOne + `|` + edacNone + `|` + edacCount + `)`},
 		{event: EDAC, head: "EDAC DEVICE", tail: `\d+: (?:CE|UE): .* instance: .* block: .*`},
 
 		// block/blk-core.c: blk_update_request(), under its name from el7 on;

@@ -2,7 +2,7 @@ package kmsg
 
 func lockupPatterns() []pattern {
 	const (
-		soft = `\d+ stuck for \d+s! \[.*:\d+\]`
+		soft = `\d+ stuck for \d+s!.*`
 		// Without a newline of its own up to 4.19, so that on old kernels the
 		// list of modules, with or without its level, follows on the line.
 		hard = `\d+(?:d?Modules linked in:.*)?`
@@ -13,7 +13,7 @@ func lockupPatterns() []pattern {
 		// kernel/hung_task.c: check_hung_task(), from 7.1 hung_task_info(),
 		// which names the wait for I/O. What a task waits for (6.18, 7.1:
 		// "is blocked on a mutex", "blocked on a semaphore") goes on with it.
-		{event: HungTask, head: "INFO: task ", tail: `.*:\d+ blocked(?: in I/O wait)? for more than \d+ seconds\.`},
+		{event: HungTask, head: "INFO: task ", tail: `.*:\d+ blocked(?: in I/O wait)? for more than \d+ seconds\.?`},
 
 		// kernel/softlockup.c: softlockup_tick(), 2.6.32; kernel/watchdog.c:
 		// watchdog_timer_fn(), bare in el6 and 3.10, with one prefix in el7

@@ -6,10 +6,10 @@ func memoryPatterns() []pattern {
 		allocating = `(?: \(oom_kill_allocating_task\))?`
 		// Before a process is killed: 2.6.32; el6 to 4.19. The record that
 		// tells of the kill then has no reason and counts nothing.
-		before = `kill process \d+ \(.*\) score -?\d+ or a child|` +
-			`Kill process \d+ \(.*\) score -?\d+ or sacrifice child`
-		// When it has been: el8, 5.4 to 7.1.
-		after = `Killed process \d+ \(.*\),? (?:UID \d+, )?total-vm:\d+kB, .*`
+		before = `[Kk]ill process \d+ \(.*\) score .*`
+		// When it has been: el8, 5.4 to 7.1. What else is told of it differs
+		// between versions and vendors.
+		after = `Killed process \d+ \(.*`
 	)
 	return []pattern{
 		// mm/oom_kill.c: oom_kill_process(), __oom_kill_process().
@@ -46,14 +46,12 @@ func memoryPatterns() []pattern {
 const maxComm = 15
 
 func slabPatterns() []pattern {
-	const gfp = `(?:0x[0-9a-f]+|0)`
 	return []pattern{
 		// mm/slub.c and, where a kernel has it, mm/slab.c: slab_out_of_memory();
-		// a processor from 6.12. "from node" is another message, of a boot.
-		{event: SlubAllocFailure, head: "SLUB: Unable to allocate memory on ", tail: `node -?\d+ \(gfp=` + gfp + `\)`},
-		{event: SlubAllocFailure, head: "SLAB: Unable to allocate memory on ", tail: `node -?\d+ \(gfp=` + gfp + `\)`},
-		{event: SlubAllocFailure, head: "SLUB: Unable to allocate memory on ", tail: `(?:CPU \d+ \(of node -?\d+\) on )?node -?\d+, gfp=` + gfp + `\(.*\)`},
-		{event: SlubAllocFailure, head: "SLAB: Unable to allocate memory on ", tail: `node -?\d+, gfp=` + gfp + `\(.*\)`},
+		// the flags in parentheses up to 4.4, a processor from 6.12. "from
+		// node" is another message, of a boot.
+		{event: SlubAllocFailure, head: "SLUB: Unable to allocate memory on ", tail: `(?:CPU \d+ \(of node -?\d+\) on )?node -?\d+(?: \(|, )gfp=.*`},
+		{event: SlubAllocFailure, head: "SLAB: Unable to allocate memory on ", tail: `node -?\d+(?: \(|, )gfp=.*`},
 
 		// mm/slab.h: cache_from_obj(), 3.10 to 6.6; mm/slub.c to 6.18, and
 		// warn_free_bad_obj() in 7.1.

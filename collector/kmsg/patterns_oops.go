@@ -17,10 +17,10 @@ func oopsPatterns() []pattern {
 		// 4.15, whole in el8 and 4.19, in other words from 5.4. Where there are
 		// fragments, another processor's record can follow on the line.
 		{event: Oops, head: "BUG: unable to handle kernel", tail: ` ?| (?:NULL pointer dereference|paging request|\[).*`},
-		{event: Oops, head: "BUG: unable to handle page fault for address: ", tail: `[0-9a-f]+`},
-		{event: Oops, head: "BUG: kernel NULL pointer dereference, address: ", tail: `[0-9a-f]+`},
+		{event: Oops, head: "BUG: unable to handle page fault for address: ", tail: `.+`},
+		{event: Oops, head: "BUG: kernel NULL pointer dereference, address: ", tail: `.+`},
 		// arch/x86/kernel/traps.c: handle_stack_overflow(), 4.15 to 7.1.
-		{event: Oops, head: "BUG: ", tail: `(?:\S+ )?stack guard page was hit at [0-9a-f]+ .*`},
+		{event: Oops, head: "BUG: ", tail: `(?:\S+ )?stack guard page was hit at .+`},
 
 		// arch/x86/kernel/traps.c: exc_double_fault(), from 5.10;
 		// doublefault.c: df_debug(), 4.4 to 5.4, and of 32 bits

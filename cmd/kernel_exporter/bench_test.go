@@ -1,0 +1,83 @@
+package main
+
+import (
+	"context"
+	"io"
+	"net/http/httptest"
+	"os"
+	"testing"
+	"time"
+
+	"github.com/go-kit/log"
+
+	"kernel_exporter/collector"
+)
+
+// BenchmarkScrape compares a whole scrape of this machine, as Prometheus makes
+// it, with what no exporter can avoid: the kernel's own work for /proc/slabinfo.
+func BenchmarkScrape(b *testing.B) {
+	b.Run("floor: read slabinfo", func(b *testing.B) {
+		buf := make([]byte, 1<<20)
+		b.ReportAllocs()
+		for b.Loop() {
+			f, err := os.Open("/proc/slabinfo")
+			if err != nil {
+				b.Skip(err)
+			}
+			for {
+				if _, err := f.Read(buf); err == io.EOF {
+					break
+				} else if err != nil {
+					b.Fatal(err)
+				}
+			}
+			f.Close()
+		}
+	})
+
+	shared := &sharedFlags{rootfs: "/", timeout: 5 * time.Second, slabTop: 5, collectors: map[string]*collectorFlag{}}
+	for _, d := range collector.All() {
+		shared.collectors[d.Name] = &collectorFlag{enabled: true}
+	}
+	root, err := shared.root()
+	if err != nil {
+		b.Fatal(err)
+	}
+	o, err := shared.options(root, log.NewNopLogger(), time.Now)
+	if err != nil {
+		b.Fatal(err)
+	}
+	exporter := collector.NewExporter(o)
+	ctx, cancel := context.WithCancel(context.Background())
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		exporter.Run(ctx)
+	}()
+	b.Cleanup(func() {
+		cancel()
+		<-ended
+	})
+	<-exporter.Settled()
+
+	serve := &serveCommand{shared: shared, telemetryPath: "/metrics", maxRequests: 40, disableExporterMetrics: true}
+	handler, err := serve.handler(exporter, time.Now, log.NewNopLogger())
+	if err != nil {
+		b.Fatal(err)
+	}
+	for _, encoding := range []string{"identity", "gzip"} {
+		b.Run("scrape: "+encoding, func(b *testing.B) {
+			request := httptest.NewRequest("GET", "/metrics", nil)
+			request.Header.Set("Accept-Encoding", encoding)
+			b.ReportAllocs()
+			for b.Loop() {
+				answer := httptest.NewRecorder()
+				handler.ServeHTTP(answer, request)
+				if answer.Code != 200 {
+					b.Fatal(answer.Body)
+				}
+				b.ReportMetric(float64(answer.Body.Len()), "bytes")
+			}
+		})
+	}
+}
