@@ -10,21 +10,14 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"kernel_exporter/collector/collectortest"
 )
 
-// browser returns the path of a Chromium. In CI it may not be missing.
+// browser returns the path of a Chromium.
 func browser(t *testing.T) string {
 	t.Helper()
-	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
-		if path, err := exec.LookPath(name); err == nil {
-			return path
-		}
-	}
-	if os.Getenv("CI") != "" {
-		t.Fatal("no chromium on PATH")
-	}
-	t.Skip("SKIPPED: no chromium on PATH, to show the landing page")
-	return ""
+	return collectortest.Tool(t, "chromium", "chromium-browser", "google-chrome")
 }
 
 // visit lets a real browser open a page, in a window of a width and a scheme of

@@ -1,0 +1,74 @@
+package main
+
+import (
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+	"time"
+)
+
+// TestBasicAuth holds that the toolkit's web configuration guards every page.
+func TestBasicAuth(t *testing.T) {
+	t.Parallel()
+	config := filepath.Join(t.TempDir(), "web.yml")
+	// The password is "wonderland".
+	users := "basic_auth_users:\n  alice: $2y$05$y8vRO7ROVNjTUPN0GTWFHuJBYMMsCzvSrJSspaYWNjEJqaK/DyiGG\n"
+	if err := os.WriteFile(config, []byte(users), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	url := serve(t, "--path.rootfs="+testdata+"/debian-12-6.1", "--web.config.file="+config)
+	for _, path := range []string{"/", "/metrics", "/-/healthy"} {
+		response, err := http.Get(url + path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		response.Body.Close()
+		if response.StatusCode != http.StatusUnauthorized {
+			t.Errorf("GET %s without a password: %s, want 401", path, response.Status)
+		}
+	}
+}
+
+// TestSocketActivation hands the program a socket as systemd does
+// (sd_listen_fds(3)): the first free descriptor, and the environment of the
+// process that will use it.
+func TestSocketActivation(t *testing.T) {
+	t.Parallel()
+	path, err := executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	listener, err := net.ListenTCP("tcp", &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	socket, err := listener.File()
+	if err != nil {
+		t.Fatal(err)
+	}
+	address := listener.Addr().String()
+	listener.Close()
+
+	var stderr buffer
+	cmd := exec.CommandContext(t.Context(), "sh", "-c", `LISTEN_PID=$$ LISTEN_FDS=1 exec "$0" --web.systemd-socket --path.rootfs="$1"`,
+		path, testdata+"/debian-12-6.1")
+	cmd.Stderr = &stderr
+	cmd.ExtraFiles = []*os.File{socket}
+	cmd.WaitDelay = 10 * time.Second
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	socket.Close()
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		_ = cmd.Wait() // killed when the test ends
+	}()
+	if got := waitForAddress(t, stderr.String, ended); got != "http://"+address {
+		t.Errorf("the program listens on %s, not on the socket it was given, %s", got, address)
+	}
+	get(t, "http://"+address+"/-/healthy")
+}
