@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"io"
+	"net/http"
 	"net/http/httptest"
 	"os"
 	"testing"
@@ -48,7 +49,7 @@ func BenchmarkScrape(b *testing.B) {
 		b.Fatal(err)
 	}
 	exporter := collector.NewExporter(o)
-	ctx, cancel := context.WithCancel(context.Background())
+	ctx, cancel := context.WithCancel(b.Context())
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
@@ -67,7 +68,7 @@ func BenchmarkScrape(b *testing.B) {
 	}
 	for _, encoding := range []string{"identity", "gzip"} {
 		b.Run("scrape: "+encoding, func(b *testing.B) {
-			request := httptest.NewRequest("GET", "/metrics", nil)
+			request := httptest.NewRequest(http.MethodGet, "/metrics", nil)
 			request.Header.Set("Accept-Encoding", encoding)
 			b.ReportAllocs()
 			for b.Loop() {

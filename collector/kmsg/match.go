@@ -125,10 +125,8 @@ func nameLen(line []byte) int {
 }
 
 func firstLine(text []byte) []byte {
-	if i := bytes.IndexByte(text, '\n'); i >= 0 {
-		return text[:i]
-	}
-	return text
+	line, _, _ := bytes.Cut(text, []byte{'\n'})
+	return line
 }
 
 // LeakedDevice returns the name of the network device that a [NetdevLeak]

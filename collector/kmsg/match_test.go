@@ -95,7 +95,7 @@ func TestOnlyTheFirstLineCounts(t *testing.T) {
 	}
 }
 
-func TestMatchDoesNotAllocate(t *testing.T) {
+func TestMatchDoesNotAllocate(t *testing.T) { //nolint:paralleltest // counts allocations
 	if raceEnabled {
 		t.Skip("regexp allocates under the race detector")
 	}

@@ -59,11 +59,10 @@ type Record struct {
 // On an error b is unchanged and the record's content undefined. Parse does
 // not allocate.
 func (r *Record) Parse(b []byte) error {
-	semicolon := bytes.IndexByte(b, ';')
-	if semicolon < 0 {
+	header, text, ok := bytes.Cut(b, []byte{';'})
+	if !ok {
 		return errHeader
 	}
-	header, text := b[:semicolon], b[semicolon+1:]
 	if bytes.IndexByte(header, '\n') >= 0 {
 		return errHeader
 	}

@@ -1,6 +1,7 @@
 package kmsg_test
 
 import (
+	"bytes"
 	"math"
 	"strings"
 	"testing"
@@ -134,10 +135,10 @@ func TestRecordParseInPlace(t *testing.T) {
 	if err := r.Parse(b); err != nil {
 		t.Fatal(err)
 	}
-	if &r.Text[0] != &b[strings.IndexByte(string(b), ';')+1] {
+	if &r.Text[0] != &b[bytes.IndexByte(b, ';')+1] {
 		t.Error("the text is a copy")
 	}
-	if &r.Caller[0] != &b[strings.Index(string(b), "T7")] {
+	if &r.Caller[0] != &b[bytes.Index(b, []byte("T7"))] {
 		t.Error("the caller is a copy")
 	}
 }

@@ -331,7 +331,7 @@ func TestFIFOReplay(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer w.Close() //nolint:errcheck // of a test
+	defer w.Close()
 	write(t, w, "0,0,5000000,-;"+leak+"\n")
 	l, _ := follow(t, path)
 	s := drained(t, l)
