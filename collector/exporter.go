@@ -28,6 +28,8 @@ type Options struct {
 	Now        func() time.Time // by which support has ended or not; nil for time.Now
 	Timeout    time.Duration    // after which a scrape no longer waits for a collector
 	SlabTop    int              // how many slab caches have a series of their own
+	KmsgSource string           // by which way to read the kernel log: kmsg.SourceAuto, which empty is, SourceKmsg or SourceSyslog
+	StateFile  string           // where the log position and counts are kept across restarts; empty for nowhere
 }
 
 // Exporter runs the collectors. It is a [prometheus.Collector], safe for
@@ -59,7 +61,7 @@ func NewExporter(o Options) *Exporter {
 	e.success = e.self.gauge("kernel_scrape_collector_success", "Whether a collector could read and parse all that this kernel has for it", "collector")
 	e.duration = e.self.gauge("kernel_scrape_collector_duration_seconds", "How long a collector took; the timeout if it did not end", "collector")
 
-	e.env.Log, e.env.logRefused = newLog(e.env)
+	e.env.Log, e.env.logRefused = newLog(e.env, o.KmsgSource, o.StateFile)
 	for _, d := range o.Collectors {
 		e.workers = append(e.workers, &worker{
 			name: d.Name, collector: d.New(e.env), busy: make(chan struct{}, 1),

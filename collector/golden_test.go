@@ -24,6 +24,13 @@ import (
 // ends and waits for its first answers.
 func start(t testing.TB, root string, change ...func(*collector.Options)) *collector.Exporter {
 	t.Helper()
+	e, _ := startAndStop(t, root, change...)
+	return e
+}
+
+// startAndStop is start for a test that has to stop the exporter before its end.
+func startAndStop(t testing.TB, root string, change ...func(*collector.Options)) (e *collector.Exporter, stop func()) {
+	t.Helper()
 	fs, err := host.New(root)
 	if err != nil {
 		t.Fatal(err)
@@ -40,23 +47,24 @@ func start(t testing.TB, root string, change ...func(*collector.Options)) *colle
 	for _, c := range change {
 		c(&o)
 	}
-	e := collector.NewExporter(o)
+	e = collector.NewExporter(o)
 	ctx, cancel := context.WithCancel(t.Context())
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
 		e.Run(ctx)
 	}()
-	t.Cleanup(func() {
+	stop = func() {
 		cancel()
 		<-ended
-	})
+	}
+	t.Cleanup(stop)
 	select {
 	case <-e.Settled():
 	case <-time.After(30 * time.Second):
 		t.Fatal("the exporter has no first answers after 30 s")
 	}
-	return e
+	return e, stop
 }
 
 // gather scrapes as Prometheus would, through a registry that checks each

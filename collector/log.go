@@ -30,7 +30,7 @@ func logDefinition() Definition {
 	return Definition{
 		Name:  "log",
 		Help:  "What the kernel logged: records by level, events such as netdevice leaks and slab allocation failures, and how far the log can be trusted",
-		Needs: "/dev/kmsg: CAP_SYSLOG where kernel.dmesg_restrict is 1, and a readable device (user 0, or CAP_DAC_READ_SEARCH where its mode asks for it). Without them kernel_log_up is 0 and the counts are absent.",
+		Needs: "/dev/kmsg: CAP_SYSLOG where kernel.dmesg_restrict is 1, and a readable device (user 0, or CAP_DAC_READ_SEARCH where its mode asks for it). Where the device is missing or refused, syslog(2) needs only the former; it tells lines without numbers, so what was lost is known less exactly. Without either kernel_log_up is 0 and the counts are absent.",
 		New:   newLogCollector,
 	}
 }
@@ -41,10 +41,10 @@ func newLogCollector(env *Env) Collector {
 	c.lastSeen = c.gauge("kernel_log_event_last_seen_timestamp_seconds", "When an event was last seen, in seconds since the epoch: the wall clock for records read live, boot time plus record time for those replayed at start; absent until seen", "event")
 	c.records = c.counter("kernel_log_records_total", "Records that the kernel wrote to its log since boot, by level", "level")
 	c.untrusted = c.counter("kernel_log_untrusted_records_total", "Records in the kernel log that user space wrote; they count as nothing else")
-	c.lost = c.counter("kernel_log_lost_records_total", "Records that were overwritten before they could be read: before_start, before the exporter first looked; overrun, later", "reason")
+	c.lost = c.counter("kernel_log_lost_records_total", "Records that were overwritten before they could be read: before_start, before the exporter first looked; overrun, later. With syslog(2) a gap counts as 1, however long it was", "reason")
 	c.suppressed = c.counter("kernel_log_suppressed_total", "Messages that the kernel says it suppressed by rate limit: that many events at most are missing")
 	c.up = c.gauge("kernel_log_up", "Whether the kernel log is being read now")
-	c.source = c.gauge("kernel_log_source_info", "By which way the kernel log is read: kmsg or none; always 1", "source")
+	c.source = c.gauge("kernel_log_source_info", "By which way the kernel log is read: kmsg (/dev/kmsg), syslog (the system call syslog(2)) or none; always 1", "source")
 	c.complete = c.gauge("kernel_log_complete_since_boot", "Whether every record since boot has been seen: only then does a count of 0 mean that it never happened")
 	c.netdevLeaks = c.gauge("kernel_netdev_leaks", "Network devices that the kernel is waiting for now, unable to remove them; devices of equal names in different namespaces count as one, so this is a lower bound")
 	c.netdevLeakLongest = c.gauge("kernel_netdev_leak_longest_seconds", "How long the kernel has been waiting for the network device it has waited for longest; 0 if it waits for none")
@@ -108,14 +108,22 @@ func (c *logCollector) addCounts(s *Samples, n *kmsg.Snapshot) {
 
 // newLog builds the reader of the kernel log. The channel is closed when the log
 // could not be read for the first time.
-func newLog(e *Env) (l *kmsg.Log, refused <-chan struct{}) {
+func newLog(e *Env, source, stateFile string) (l *kmsg.Log, refused <-chan struct{}) {
 	first := make(chan struct{})
 	var once sync.Once
 	logger := log.With(e.Logger, "collector", "log")
 	k, _ := e.Kernel() // the kernel collector reports the error
+	bootID := ""
+	if id, err := e.Host.BootID(); err == nil {
+		bootID = id
+	}
 	return kmsg.New(kmsg.Config{
 		Path:       e.Host.Path("dev/kmsg"),
+		Source:     source,
+		Running:    e.Host.Live(),
 		HeadMarked: k.Known() && k.Release.Version.Compare(host.Version{Major: 4, Minor: 9}) < 0,
+		StateFile:  stateFile,
+		BootID:     bootID,
 		BootTime:   e.BootTime,
 		Uptime:     e.Host.Uptime,
 		LeakPeriod: e.Host.NetdevUnregisterTimeout,
@@ -127,6 +135,13 @@ func newLog(e *Env) (l *kmsg.Log, refused <-chan struct{}) {
 				_ = level.Warn(logger).Log("msg", "cannot read the kernel log", "err", st.Err)
 				once.Do(func() { close(first) })
 			}
+		},
+		OnStateError: func(err error) {
+			if err == nil {
+				_ = level.Info(logger).Log("msg", "the kernel log's state is kept again")
+				return
+			}
+			_ = level.Warn(logger).Log("msg", "trouble with the kernel log's state file", "err", err)
 		},
 	}), first
 }

@@ -15,6 +15,7 @@ import (
 
 	"kernel_exporter/collector"
 	"kernel_exporter/collector/host"
+	"kernel_exporter/collector/kmsg"
 	"kernel_exporter/collector/policy"
 )
 
@@ -25,6 +26,7 @@ type sharedFlags struct {
 	disableDefaults  bool
 	timeout          time.Duration
 	slabTop          int
+	kmsgSource       string
 	policyDir        string
 	logLevel, format string
 }
@@ -50,6 +52,8 @@ func addSharedFlags(app *kingpin.Application) *sharedFlags {
 		Default("5s").DurationVar(&f.timeout)
 	app.Flag("collector.slab.top", "How many of the largest slab caches have series of their own; the rest is summed up as other.").
 		Default("5").IntVar(&f.slabTop)
+	app.Flag("kmsg.source", "How the kernel log is read: kmsg, by /dev/kmsg; syslog, by the system call syslog(2); auto, by /dev/kmsg, and by syslog(2) where that is refused.").
+		Default(kmsg.SourceAuto).EnumVar(&f.kmsgSource, kmsg.SourceAuto, kmsg.SourceKmsg, kmsg.SourceSyslog)
 	app.Flag("policy.dir", "Directory whose files replace the built-in files of the policy that have the same names.").
 		StringVar(&f.policyDir)
 	app.Flag("log.level", "Only log messages of this severity or above: debug, info, warn or error.").
@@ -104,6 +108,7 @@ func (f *sharedFlags) options(root *host.FS, logger log.Logger, now func() time.
 	return collector.Options{
 		Host: root, Policy: rules, Logger: logger, Now: now,
 		Collectors: f.enabled(), Timeout: f.timeout, SlabTop: f.slabTop,
+		KmsgSource: f.kmsgSource,
 	}, nil
 }
 

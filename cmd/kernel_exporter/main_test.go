@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -60,7 +61,14 @@ func waitForAddress(t *testing.T, logged func() string, ended <-chan struct{}) s
 // address.
 func serve(t *testing.T, args ...string) string {
 	t.Helper()
-	ctx, stop := context.WithCancel(t.Context())
+	url, _ := serveAndStop(t, args...)
+	return url
+}
+
+// serveAndStop is serve for a test that has to stop the program before its end.
+func serveAndStop(t *testing.T, args ...string) (url string, stop func()) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(t.Context())
 	var stdout, stderr buffer
 	ended := make(chan struct{})
 	var err error
@@ -69,14 +77,15 @@ func serve(t *testing.T, args ...string) string {
 		p := program{stdout: &stdout, stderr: &stderr, now: collectortest.Today}
 		err = p.run(ctx, append([]string{"--web.listen-address=127.0.0.1:0"}, args...))
 	}()
-	t.Cleanup(func() {
-		stop()
+	stop = sync.OnceFunc(func() {
+		cancel()
 		<-ended
 		if err != nil {
 			t.Errorf("run returned %v after it was stopped, want nothing", err)
 		}
 	})
-	return waitForAddress(t, stderr.String, ended)
+	t.Cleanup(stop)
+	return waitForAddress(t, stderr.String, ended), stop
 }
 
 // get fetches a page; every status but 200 fails the test.
@@ -199,6 +208,38 @@ func TestCollectorFlags(t *testing.T) {
 	}
 }
 
+// TestStateFile holds that serve keeps what it counted, and that check, which
+// leaves nothing behind, has no such flag.
+func TestStateFile(t *testing.T) {
+	t.Parallel()
+	root := "--path.rootfs=" + filepath.Join(testdata, "centos-7.9-3.10-leaking")
+	state := filepath.Join(t.TempDir(), "state")
+	var kept, before []byte
+	for range 2 { // the second goes on with what the first has left
+		url, stop := serveAndStop(t, root, "--state.file="+state, "--kmsg.source=kmsg")
+		body, _ := get(t, url+"/metrics")
+		collectortest.Compare(t, filepath.Join(testdata, "centos-7.9-3.10-leaking", "metrics.prom"), collectortest.Stable([]byte(body)))
+		stop()
+		var err error
+		if kept, err = os.ReadFile(state); err != nil {
+			t.Fatal(err)
+		}
+		if before != nil && !bytes.Equal(kept, before) {
+			t.Errorf("the state has changed though the log has not:\n%s\nbefore:\n%s", kept, before)
+		}
+		before = kept
+	}
+	if !bytes.Contains(kept, []byte("netdev_leak")) {
+		t.Errorf("the state lacks the events of the log:\n%s", kept)
+	}
+	if out, code := check(t, root, "--state.file="+state); code != exitUsage {
+		t.Errorf("check --state.file ends with %d, want %d:\n%s", code, exitUsage, out)
+	}
+	if out, code := check(t, root, "--kmsg.source=kmsg"); code == exitUsage {
+		t.Errorf("check --kmsg.source is bad usage:\n%s", out)
+	}
+}
+
 func TestVersionAndHelp(t *testing.T) {
 	t.Parallel()
 	for arg, want := range map[string]string{"--version": "kernel_exporter ", "--help": "--path.rootfs"} {
@@ -227,6 +268,7 @@ func TestBadUsage(t *testing.T) {
 		"negative top":    {[]string{"--collector.slab.top=-1"}, "--collector.slab.top: -1 is not between 0 and"},
 		"huge top":        {[]string{"--collector.slab.top=100000"}, "--collector.slab.top"},
 		"no time":         {[]string{"--collector.timeout=0s"}, "--collector.timeout: 0s is not above 0"},
+		"unknown source":  {[]string{"--kmsg.source=journal"}, "auto,kmsg,syslog"},
 		"bad level":       {[]string{"--log.level=loud"}, "loud"},
 		"telemetry path":  {[]string{"--web.telemetry-path=metrics"}, "--web.telemetry-path"},
 		"root path":       {[]string{"--web.telemetry-path=/"}, "--web.telemetry-path"},

@@ -40,6 +40,7 @@ type serveCommand struct {
 	telemetryPath          string
 	maxRequests            int
 	disableExporterMetrics bool
+	stateFile              string
 }
 
 func addServeCommand(app *kingpin.Application, shared *sharedFlags) *serveCommand {
@@ -51,6 +52,8 @@ func addServeCommand(app *kingpin.Application, shared *sharedFlags) *serveComman
 		Default("40").IntVar(&s.maxRequests)
 	c.Flag("web.disable-exporter-metrics", "Leave out the metrics of the exporter itself (go_*, process_*, promhttp_*).").
 		BoolVar(&s.disableExporterMetrics)
+	c.Flag("state.file", "File in which the position in the kernel log and the counts of it are kept across restarts; empty for none. Its directory must be writable, and no other process may use it.").
+		StringVar(&s.stateFile)
 	return s
 }
 
@@ -64,6 +67,7 @@ func (s *serveCommand) run(ctx context.Context, plain log.Logger, now func() tim
 	if err != nil {
 		return err
 	}
+	o.StateFile = s.stateFile
 	exporter := collector.NewExporter(o)
 	handler, err := s.handler(exporter, now, logger)
 	if err != nil {

@@ -1,10 +1,13 @@
 package kmsg_test
 
 import (
+	"errors"
 	"fmt"
 	"regexp"
 	"strings"
 	"testing"
+
+	"golang.org/x/sys/unix"
 
 	"kernel_exporter/collector/kmsg"
 )
@@ -43,7 +46,17 @@ func texts(b *testing.B, records [][]byte) [][]byte {
 	return all
 }
 
-// BenchmarkParse is the floor: a record is copied and parsed, as after a read.
+// BenchmarkCopy is the floor of the next three: a record is copied, as a read
+// would.
+func BenchmarkCopy(b *testing.B) {
+	records, buf := benign(b)
+	b.ReportAllocs()
+	for i := 0; b.Loop(); i++ {
+		copy(buf, records[i%len(records)])
+	}
+}
+
+// BenchmarkParse copies a record and parses it.
 func BenchmarkParse(b *testing.B) {
 	records, buf := benign(b)
 	b.ReportAllocs()
@@ -139,4 +152,64 @@ func BenchmarkNewMatcher(b *testing.B) {
 	for b.Loop() {
 		kmsg.NewMatcher()
 	}
+}
+
+// BenchmarkDevice compares reading this machine's log alone with all that is
+// done with its records, taken for the kernel's. The ring is filled with benign
+// lines first.
+func BenchmarkDevice(b *testing.B) {
+	size, err := unix.Klogctl(10, nil) // SYSLOG_ACTION_SIZE_BUFFER
+	if err != nil {
+		b.Skip(err)
+	}
+	records, buf := benign(b)
+	lines := texts(b, records)
+	for n, i := 0, 0; n < size; i++ {
+		line := printable(lines[i%len(lines)])
+		writeLines(b, 1, func(int) string { return "<12>" + line })
+		n += len(line)
+	}
+
+	b.Run("read", func(b *testing.B) {
+		fd, err := unix.Open(device, unix.O_RDONLY|unix.O_NONBLOCK|unix.O_CLOEXEC, 0)
+		if err != nil {
+			b.Skip(err)
+		}
+		defer unix.Close(fd)
+		b.ReportAllocs()
+		for b.Loop() {
+			_, err := unix.Read(fd, buf)
+			for errors.Is(err, unix.EAGAIN) || errors.Is(err, unix.EPIPE) {
+				if _, err = unix.Seek(fd, 0, unix.SEEK_SET); err == nil {
+					_, err = unix.Read(fd, buf)
+				}
+			}
+			if err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+	b.Run("follow", func(b *testing.B) {
+		p, err := kmsg.NewReplay(b.Context(), device)
+		if err != nil {
+			b.Skip(err)
+		}
+		defer p.Close()
+		b.ReportAllocs()
+		for b.Loop() {
+			if err := p.Next(); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+}
+
+// printable leaves out what would end a line that is written to the log.
+func printable(text []byte) string {
+	return strings.Map(func(c rune) rune {
+		if c < ' ' {
+			return '.'
+		}
+		return c
+	}, string(text))
 }

@@ -143,7 +143,7 @@ func mark(t *testing.T, text string) raw {
 // not shown until the next one ends it. A writer may write 10 lines in 5 s (ratelimit,
 // devkmsg_open() of kernel/printk/printk.c), so each file writes no more; the
 // machine's kernel.printk_devkmsg is left alone.
-func writeLines(t *testing.T, n int, text func(i int) string) {
+func writeLines(t testing.TB, n int, text func(i int) string) {
 	t.Helper()
 	for i := 0; i < n; {
 		f, err := os.OpenFile(device, os.O_WRONLY, 0)

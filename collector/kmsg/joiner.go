@@ -45,7 +45,7 @@ func (j *joiner) add(r *Record) finding {
 	if r.Flag == '+' || r.Flag == 'c' && !j.headMarked {
 		return j.join(r)
 	}
-	f, found := j.tell(r.Text)
+	f, found := tell(j.matcher, r.Text)
 	j.open = !j.headMarked || r.Flag == 'c'
 	j.told = found
 	if j.open && !found {
@@ -69,7 +69,7 @@ func (j *joiner) join(r *Record) finding {
 		return finding{}
 	}
 	j.text = append(j.text, r.Text[:room]...)
-	f, found := j.tell(j.text)
+	f, found := tell(j.matcher, j.text)
 	j.told = found
 	return f
 }
@@ -77,8 +77,10 @@ func (j *joiner) join(r *Record) finding {
 // gap says that records are missing here, so that no line goes on behind it.
 func (j *joiner) gap() { j.open = false }
 
-func (j *joiner) tell(text []byte) (f finding, found bool) {
-	if event, ok := j.matcher.Match(text); ok {
+// tell tells what a line says, and whether it says anything. The finding
+// aliases the text.
+func tell(m *Matcher, text []byte) (f finding, found bool) {
+	if event, ok := m.Match(text); ok {
 		f = finding{opens: true, event: event}
 		if event == NetdevLeak {
 			f.device, _ = LeakedDevice(text)

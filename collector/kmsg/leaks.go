@@ -35,13 +35,15 @@ type waits map[string]wait
 type wait struct {
 	first, last time.Duration
 	spacing     time.Duration // between the last two messages, if that may be the period
-	arrived     time.Time     // when the last was read, if live; zero if replayed
+	arrived     time.Time     // when the last was read, if live; zero if replayed, or read by an earlier process
+	uptime      time.Duration // when the last was read, if live; zero if replayed or not known
 }
 
 // A message is one that a device is waited for.
 type message struct {
 	at      time.Duration // by the record
 	arrived time.Time     // zero if replayed
+	uptime  time.Duration // at arrival; zero if replayed or not known
 	period  time.Duration // between messages, as the kernel is set now
 }
 
@@ -62,14 +64,14 @@ func (w waits) add(device []byte, m message) {
 	d, known := w[name]
 	if !known || d.over(m) {
 		w.makeRoom(name, m)
-		w[name] = wait{first: m.at, last: m.at, arrived: m.arrived}
+		w[name] = wait{first: m.at, last: m.at, arrived: m.arrived, uptime: m.uptime}
 		return
 	}
 	if silence := max(m.at-d.last, 0); silence <= max(m.period, maxSpacing) {
 		d.spacing = silence
 	}
 	d.last = max(d.last, m.at)
-	d.arrived = m.arrived
+	d.arrived, d.uptime = m.arrived, m.uptime
 	w[name] = d
 }
 
@@ -97,9 +99,11 @@ type instant struct {
 }
 
 // open returns how many devices are waited for, and for how long the longest
-// has been: the first message comes one period after the wait began. A
-// replayed message's age is known only where the uptime is; known is false
-// where that leaves the answer open.
+// has been: the first message comes one period after the wait began. The age of
+// a message that was replayed or read by an earlier process is known only where
+// the uptime is; known is false where that leaves the answer open. The record's
+// own time is the last resort: on a machine that is up for long, the log's clock
+// and the uptime have come apart.
 func (w waits) open(i instant) (n int, longest time.Duration, known bool) {
 	for _, d := range w {
 		var age time.Duration
@@ -108,6 +112,8 @@ func (w waits) open(i instant) (n int, longest time.Duration, known bool) {
 			age = i.now.Sub(d.arrived)
 		case i.uptime < 0:
 			return 0, 0, false
+		case d.uptime > 0:
+			age = i.uptime - d.uptime
 		default:
 			age = i.uptime - d.last
 		}

@@ -79,6 +79,25 @@ func TestWaitsLive(t *testing.T) {
 	}
 }
 
+// After a restart, what an earlier process read live is as old as the uptime says:
+// the log's clock has stood still in each suspend.
+func TestWaitsOfAnEarlierProcess(t *testing.T) {
+	t.Parallel()
+	ws := make(waits)
+	for _, at := range []float64{100, 110} {
+		ws.add([]byte("eth0"), message{at: seconds(at), arrived: time.Now(), uptime: seconds(5000 + at), period: period})
+	}
+	d := ws["eth0"]
+	d.arrived = time.Time{}
+	ws["eth0"] = d
+	if n, longest, known := ws.open(instant{uptime: seconds(5115), period: period}); n != 1 || longest != seconds(25) || !known {
+		t.Errorf("%d open, longest %s, known %t; want 1, 25s, true", n, longest, known)
+	}
+	if n, _, _ := ws.open(instant{uptime: seconds(5141), period: period}); n != 0 {
+		t.Error("a silent device is waited for")
+	}
+}
+
 func TestWaitsUnknownUptime(t *testing.T) {
 	t.Parallel()
 	if _, _, known := replayed("eth0", 100).open(instant{uptime: -1, period: period}); known {

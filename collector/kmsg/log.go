@@ -11,12 +11,14 @@
 // gap between two numbers is how many were lost: an overrun is a number and no
 // error. Only records of facility 0 are the kernel's; what user space writes
 // to the log is counted and otherwise ignored.
+//
+// Where /dev/kmsg is refused, syslog(2) tells the same log without numbers: a
+// line is known by its place, time and text. Either way a state file carries
+// position and counts, always of one moment, to the next process.
 package kmsg
 
 import (
 	"context"
-	"errors"
-	"math"
 	"sync"
 	"time"
 )
@@ -28,14 +30,29 @@ type Config struct {
 	// or FIFO with its records as lines. The end of a regular file is the end
 	// of the log, which stays up; so does a FIFO that nobody writes to.
 	Path string
+	// Source is by which way to read the log: SourceKmsg, by Path;
+	// SourceSyslog, by syslog(2); SourceAuto, by Path, and where that is
+	// refused, by syslog(2). Empty is SourceAuto. Which way is chosen at start,
+	// and again only when reading fails.
+	Source string
+	// Running says that the log is of the kernel that runs this program: the
+	// boot ids are equal. syslog(2) reads no other, and is not asked without.
+	Running bool
 	// HeadMarked says that flag c marks the first fragment of a line, as Linux
 	// 3.5 to 4.8 have it, and not a continuation, as later kernels have it.
 	HeadMarked bool
+	// StateFile is where position and counts are kept across restarts; empty
+	// for nowhere. It is written in whole, at most every 5 s, and at the end.
+	StateFile string
+	// BootID is the identity of the boot that the log is of. Where it is empty,
+	// as it could not be read, no state is kept.
+	BootID string
 	// BootTime returns the wall clock's time of the boot that the log is of.
 	// It is called once each time the log is opened.
 	BootTime func() (time.Time, error)
 	// Uptime returns how long that kernel has been, or had been, running. It is
-	// called by Snapshot, while replayed messages tell of a waited-for device.
+	// called for each live message about a waited-for device, and by Snapshot
+	// while replayed ones tell of such a device.
 	Uptime func() (time.Duration, error)
 	// LeakPeriod returns how often that kernel repeats the message about a
 	// device that is waited for: net.core.netdev_unregister_timeout_secs. It is
@@ -45,12 +62,16 @@ type Config struct {
 	// OnStatus, if set, is called from Run with each new status, but for the
 	// one in which Run leaves the log.
 	OnStatus func(Status)
+	// OnStateError, if set, is called, never by two goroutines at a time, with
+	// each new reason for which state is not kept or was not taken over, and
+	// with nil when it is kept again. The log is followed all the same.
+	OnStateError func(error)
 }
 
 // Status says whether the log is being read.
 type Status struct {
 	Up     bool
-	Source string // SourceKmsg while it is up, else SourceNone
+	Source string // SourceKmsg or SourceSyslog while it is up, else SourceNone
 	Err    error  // why it is not up; nil if it is, and before Run
 }
 
@@ -64,21 +85,23 @@ func (s Status) equal(o Status) bool {
 const (
 	minBackoff = 100 * time.Millisecond
 	maxBackoff = 5 * time.Second
-	// maxLosses is how often in a row a source may have lost records before
-	// that is a failure. The device goes on at once; a source that does not
-	// must not be asked for ever.
-	maxLosses = 64
 )
 
 // A Log follows a kernel log and counts. Its methods are safe for concurrent
 // use.
 type Log struct {
-	cfg  Config
-	open func(context.Context) (source, error)
+	cfg Config
+
+	// How the log is opened, by /dev/kmsg and by syslog(2).
+	openRecords func(context.Context) (source, error)
+	openLines   func(context.Context, mark) (source, error)
 
 	// Of Run's goroutine alone.
-	lines joiner
-	boot  time.Time // zero if not known
+	fragments joiner
+	fed       uint64 // the number behind the last record that fragments had
+	parts     parts
+	boot      time.Time // zero if not known
+	unproven  bool      // the position is a state's, and not yet found in the log
 
 	drained chan struct{}
 
@@ -89,14 +112,18 @@ type Log struct {
 }
 
 // New returns a log that nothing was read of yet.
-func New(cfg Config) *Log {
+func New(cfg Config) *Log { return newLog(cfg, NewMatcher()) }
+
+func newLog(cfg Config, matcher *Matcher) *Log {
 	return &Log{
-		cfg:     cfg,
-		open:    func(ctx context.Context) (source, error) { return openSource(ctx, cfg.Path) },
-		lines:   joiner{matcher: NewMatcher(), headMarked: cfg.HeadMarked},
-		drained: make(chan struct{}),
-		tally:   tally{waits: make(waits)},
-		status:  Status{Source: SourceNone},
+		cfg:         cfg,
+		openRecords: func(ctx context.Context) (source, error) { return openSource(ctx, cfg.Path) },
+		openLines:   openSyslog,
+		fragments:   joiner{matcher: matcher, headMarked: cfg.HeadMarked},
+		parts:       parts{matcher: matcher},
+		drained:     make(chan struct{}),
+		tally:       newTally(),
+		status:      Status{Source: SourceNone},
 	}
 }
 
@@ -106,19 +133,22 @@ func (l *Log) Drained() <-chan struct{} { return l.drained }
 
 // Run follows the log until the context is done. Whatever fails is shown by
 // the status and tried again, after a pause that grows to 5 s. Run must be
-// called at most once. It returns with everything closed that it opened, and
-// no goroutine left.
+// called at most once. It returns with the state stored, everything closed that
+// it opened, and no goroutine left.
 func (l *Log) Run(ctx context.Context) {
+	store := l.keepState(ctx)
+	defer store()
+
 	pause := minBackoff
 	for {
-		next := l.tally.NextSeq
-		err := l.follow(ctx)
+		before := l.tally.accounted()
+		err := l.try(ctx)
 		if ctx.Err() != nil {
 			l.leave(ctx.Err())
 			return
 		}
 		l.setStatus(Status{Source: SourceNone, Err: err})
-		if l.tally.NextSeq > next {
+		if l.tally.accounted() != before {
 			pause = minBackoff
 		}
 		select {
@@ -129,100 +159,6 @@ func (l *Log) Run(ctx context.Context) {
 		}
 		pause = min(2*pause, maxBackoff)
 	}
-}
-
-// follow opens the log and reads it until that fails or the context is done.
-// What it finds there is replayed, and what comes behind that is live. The log
-// is up when the first read succeeded: a security module may allow opening and
-// refuse reading.
-func (l *Log) follow(ctx context.Context) error {
-	src, err := l.open(ctx)
-	if err != nil {
-		return err
-	}
-	defer src.close() //nolint:errcheck // nothing was written
-	if boot, err := l.cfg.BootTime(); err == nil {
-		l.boot = boot
-	}
-
-	var r Record
-	up, live, losses := false, false, 0
-	for {
-		err := src.next(&r, live)
-		switch {
-		case ctx.Err() != nil:
-			return ctx.Err()
-		case err == nil, errors.Is(err, errEmpty), errors.Is(err, errMalformed):
-			losses = 0
-		case errors.Is(err, errLost) && losses < maxLosses:
-			losses++
-			continue
-		default:
-			return err
-		}
-		if !up {
-			up = true
-			l.setStatus(Status{Up: true, Source: src.name()})
-		}
-		switch {
-		case errors.Is(err, errEmpty):
-			live = true
-			l.setCaughtUp()
-		case err != nil || r.Seq == math.MaxUint64: // what comes next has no number
-			l.addMalformed()
-		default:
-			l.add(&r, live)
-		}
-	}
-}
-
-// add counts a record, unless it was counted before the log was opened again.
-// Only Run's goroutine changes the tally, so it may read it without the lock.
-func (l *Log) add(r *Record, live bool) {
-	if l.tally.seen(r.Seq) {
-		return
-	}
-	if r.Seq != l.tally.NextSeq {
-		l.lines.gap()
-	}
-	var f finding
-	var m moment
-	if r.Facility == 0 {
-		f = l.lines.add(r)
-	}
-	if f.opens {
-		m = l.moment(r, f.event, live)
-	}
-	l.mu.Lock()
-	l.tally.add(r, f, m)
-	l.mu.Unlock()
-}
-
-// moment tells when a record that opens a report was written: now, if it is
-// read live. A replayed one's time since boot is by the kernel's local clock,
-// which is not the wall clock's: it may be ahead of it, or of now.
-func (l *Log) moment(r *Record, e Event, live bool) moment {
-	var m moment
-	now := time.Now()
-	switch {
-	case live:
-		m.wall, m.arrived = now.Round(0), now
-	case !l.boot.IsZero():
-		m.wall = l.boot.Add(r.Time)
-		if m.wall.After(now) {
-			m.wall = now.Round(0)
-		}
-	}
-	if e == NetdevLeak {
-		m.period = l.cfg.LeakPeriod()
-	}
-	return m
-}
-
-func (l *Log) addMalformed() {
-	l.mu.Lock()
-	l.tally.Malformed++
-	l.mu.Unlock()
 }
 
 func (l *Log) setCaughtUp() {

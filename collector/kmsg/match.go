@@ -129,6 +129,10 @@ func firstLine(text []byte) []byte {
 	return line
 }
 
+func lastLine(text []byte) []byte {
+	return text[bytes.LastIndexByte(text, '\n')+1:]
+}
+
 // LeakedDevice returns the name of the network device that a [NetdevLeak]
 // record waits for; the name aliases text. It is ok for exactly the texts that
 // [Matcher.Match] calls a NetdevLeak.

@@ -115,6 +115,9 @@ func (r *Record) flags(header []byte) {
 	}
 }
 
+// safeDigits is how many digits of a number uint64 holds whatever they are.
+const safeDigits = 19
+
 // number reads a decimal number and the comma behind it, if there is one, and
 // returns what follows. It is not ok without a digit, with anything but a
 // comma behind the digits, and above the range of uint64.
@@ -124,7 +127,7 @@ func number(b []byte) (n uint64, rest []byte, ok bool) {
 			return n, b[i+1:], i > 0
 		}
 		digit := uint64(c - '0')
-		if digit > 9 || n > math.MaxUint64/10 || n*10 > math.MaxUint64-digit {
+		if digit > 9 || i >= safeDigits && (n > math.MaxUint64/10 || n*10 > math.MaxUint64-digit) {
 			return 0, nil, false
 		}
 		n = n*10 + digit

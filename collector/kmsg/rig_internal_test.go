@@ -71,7 +71,7 @@ func newRig(t *testing.T) *rig {
 		LeakPeriod: func() time.Duration { return period },
 		OnStatus:   func(s Status) { g.statuses = append(g.statuses, s) },
 	})
-	g.open = func(ctx context.Context) (source, error) {
+	g.openRecords = func(ctx context.Context) (source, error) {
 		g.mu.Lock()
 		defer g.mu.Unlock()
 		g.tries++
@@ -128,17 +128,9 @@ func (g *rig) check(want Counts) {
 	if got != want {
 		g.t.Errorf("got  %+v\nwant %+v", got, want)
 	}
-	if n := sum(&got); n != got.NextSeq {
+	if n := got.accounted(); n != got.NextSeq {
 		g.t.Errorf("the counts add up to %d of %d", n, got.NextSeq)
 	}
-}
-
-func sum(c *Counts) uint64 {
-	n := c.Untrusted + c.LostBeforeStart + c.LostOverrun
-	for _, r := range c.Records {
-		n += r
-	}
-	return n
 }
 
 // record is a kernel record of level 6.

@@ -34,7 +34,7 @@ func (l *Log) Snapshot() Snapshot {
 		s.Drained = true
 	default:
 	}
-	s.CompleteSinceBoot = s.Drained && s.complete()
+	s.CompleteSinceBoot = s.Drained && l.tally.complete()
 	if !l.caughtUp {
 		return s
 	}

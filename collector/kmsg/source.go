@@ -12,10 +12,12 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// The values of [Status.Source].
+// The values of [Config.Source] and [Status.Source].
 const (
-	SourceKmsg = "kmsg" // /dev/kmsg, or a file or FIFO of its records
-	SourceNone = "none" // none is open
+	SourceAuto   = "auto"   // the first that is not refused
+	SourceKmsg   = "kmsg"   // /dev/kmsg, or a file or FIFO of its records
+	SourceSyslog = "syslog" // syslog(2)
+	SourceNone   = "none"   // none is open
 )
 
 // What a source's next may say besides giving a record or failing.
@@ -23,7 +25,12 @@ var (
 	errEmpty     = errors.New("no kernel log record yet")
 	errLost      = errors.New("kernel log records lost")
 	errMalformed = errors.New("malformed kernel log record")
+	errGap       = errors.New("kernel log lines lost")
+	errUnsure    = errors.New("kernel log lines may be missing")
 )
+
+// errNotLog says that a file is something else than a kernel log.
+var errNotLog = errors.New("not the kernel log")
 
 // A source gives the records of a kernel log, the oldest that is kept first.
 // It is opened with a context, and waits no longer than that lasts.
@@ -31,8 +38,11 @@ type source interface {
 	// next reads the next record into r, whose bytes are valid until the
 	// following call. Where there is none yet, it returns errEmpty, or waits
 	// for one if wait is set. errLost says that records were lost here, as the
-	// next sequence number shows, and errMalformed that one could not be read:
-	// the source goes on behind both. After any other error it is to be closed.
+	// next sequence number shows, and errMalformed that one could not be read.
+	// A source without numbers says errGap where lines were lost, and errUnsure
+	// where some may be missing, as someone cleared the log or the lines have no
+	// times. The source goes on behind all of these. After any other error it is
+	// to be closed.
 	next(r *Record, wait bool) error
 	// name is the Status.Source of the source.
 	name() string
@@ -83,8 +93,21 @@ func newSource(ctx context.Context, file *os.File) (source, error) {
 		}
 		return &device{stream: s, buf: make([]byte, bufferSize)}, nil
 	default:
-		return nil, fmt.Errorf("%s: not the kernel log (%s)", file.Name(), describe(info))
+		return nil, fmt.Errorf("%s: %w (%s)", file.Name(), errNotLog, describe(info))
 	}
+}
+
+// refused says whether an error is that of a log that may not be read here, or
+// is not here at all: device rules, permissions and security modules say EPERM
+// or EACCES; a container may have no device, another one, or a node without a
+// driver (ENXIO).
+func refused(err error) bool {
+	for _, refusal := range []error{unix.EPERM, unix.EACCES, unix.ENOENT, unix.ENXIO, errNotLog} {
+		if errors.Is(err, refusal) {
+			return true
+		}
+	}
+	return false
 }
 
 // isKernelLog says whether a file is the character device 1:11

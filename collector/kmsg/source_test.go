@@ -272,7 +272,7 @@ func openFIFO(t *testing.T, path string) *os.File {
 	return f
 }
 
-func write(t *testing.T, f *os.File, text string) {
+func write(t testing.TB, f *os.File, text string) {
 	t.Helper()
 	if _, err := f.WriteString(text); err != nil {
 		t.Fatal(err)

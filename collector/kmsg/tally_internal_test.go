@@ -9,7 +9,7 @@ func TestTally(t *testing.T) {
 	t.Parallel()
 	wall := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 	told := finding{opens: true, event: NetdevLeak, device: []byte("eth0")}
-	tl := tally{waits: make(waits)}
+	tl := newTally()
 
 	tl.add(&Record{Seq: 5, Level: 6}, finding{}, moment{})
 	tl.add(&Record{Seq: 6, Level: 4}, finding{suppressed: 72}, moment{})
@@ -33,19 +33,24 @@ func TestTally(t *testing.T) {
 
 func TestTallyComplete(t *testing.T) {
 	t.Parallel()
+	read := Counts{NextSeq: 1, Untrusted: 1}
 	tests := []struct {
-		name string
-		c    Counts
-		want bool
+		name   string
+		change func(*tally)
+		want   bool
 	}{
-		{"nothing read", Counts{}, false},
-		{"all", Counts{NextSeq: 1}, true},
-		{"late", Counts{NextSeq: 2, LostBeforeStart: 1}, false},
-		{"overrun", Counts{NextSeq: 2, LostOverrun: 1}, false},
-		{"malformed", Counts{NextSeq: 2, Malformed: 1}, false},
+		{"all", func(*tally) {}, true},
+		{"nothing read", func(t *tally) { *t = newTally() }, false},
+		{"late", func(t *tally) { t.LostBeforeStart = 1 }, false},
+		{"overrun", func(t *tally) { t.LostOverrun = 1 }, false},
+		{"malformed", func(t *tally) { t.Malformed = 1 }, false},
+		{"cleared", func(t *tally) { t.incomplete = true }, false},
 	}
 	for _, tt := range tests {
-		if got := tt.c.complete(); got != tt.want {
+		tl := newTally()
+		tl.Counts = read
+		tt.change(&tl)
+		if got := tl.complete(); got != tt.want {
 			t.Errorf("%s: complete is %t", tt.name, got)
 		}
 	}

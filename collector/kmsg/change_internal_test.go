@@ -1,0 +1,332 @@
+package kmsg
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"math/rand/v2"
+	"path/filepath"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+func TestSourceIsChosen(t *testing.T) {
+	t.Parallel()
+	denied := &fs.PathError{Op: "open", Path: "/dev/kmsg", Err: unix.EPERM}
+	tests := []struct {
+		by              string
+		running         bool
+		noKmsg, noLines error
+		want            string
+		is              error
+	}{
+		{"", true, nil, nil, SourceKmsg, nil},
+		{SourceAuto, true, nil, nil, SourceKmsg, nil},
+		{SourceAuto, true, denied, nil, SourceSyslog, nil},
+		{SourceAuto, true, unix.EACCES, nil, SourceSyslog, nil},
+		{SourceAuto, true, unix.ENOENT, nil, SourceSyslog, nil},
+		{SourceAuto, true, unix.ENXIO, nil, SourceSyslog, nil},
+		{"", true, errNotLog, nil, SourceSyslog, nil},
+		{SourceAuto, true, unix.EIO, nil, SourceNone, unix.EIO},
+		{SourceAuto, true, denied, unix.ENOSYS, SourceNone, unix.ENOSYS},
+		{SourceAuto, true, denied, unix.ENOSYS, SourceNone, denied},
+		{SourceAuto, false, denied, nil, SourceNone, denied},
+		{"", false, denied, nil, SourceNone, denied},
+		{SourceKmsg, true, denied, nil, SourceNone, denied},
+		{SourceSyslog, true, nil, nil, SourceSyslog, nil},
+		{SourceSyslog, true, nil, unix.EPERM, SourceNone, unix.EPERM},
+		{SourceSyslog, false, nil, nil, SourceNone, errNotRunning},
+		{"journal", true, nil, nil, SourceNone, nil},
+	}
+	for i, tt := range tests {
+		synctest.Test(t, func(t *testing.T) {
+			g := newRing(10_000)
+			g.noKmsg, g.noLines = tt.noKmsg, tt.noLines
+			g.prints(banner, "a")
+			r := &rig{t: t, Log: g.reader(tt.by)}
+			r.cfg.Running = tt.running
+			s := r.run()
+			if s.Source != tt.want || s.Up != (tt.want != SourceNone) || (s.Err == nil) != s.Up || tt.is != nil && !errors.Is(s.Err, tt.is) {
+				t.Errorf("%d: %+v, want %s, %v", i, s.Status, tt.want, tt.is)
+			}
+			if s.Up && s.accounted() != 2 {
+				t.Errorf("%d: %d records", i, s.accounted())
+			}
+		})
+	}
+}
+
+// A security module may allow opening the log and refuse reading it.
+func TestSourceRefusesReading(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		g := newRing(10_000)
+		g.prints(banner, "a")
+		r := &rig{t: t, Log: g.reader(SourceAuto)}
+		r.cfg.OnStatus = func(s Status) { r.statuses = append(r.statuses, s) }
+		r.start()
+		g.set(func(g *ring) { g.noKmsg = unix.EPERM })
+		r.sleep(time.Second)
+		g.prints("b")
+		r.sleep(time.Second)
+		s := r.Snapshot()
+		if s.Source != SourceSyslog || s.accounted() != 3 || !s.CompleteSinceBoot || len(r.statuses) != 2 {
+			t.Errorf("refused: %+v, statuses %v", s, r.statuses)
+		}
+
+		// It is stayed with until it fails.
+		g.set(func(g *ring) { g.noKmsg = nil })
+		r.sleep(time.Hour)
+		if s := r.Snapshot(); s.Source != SourceSyslog {
+			t.Errorf("before it fails: %+v", s.Status)
+		}
+		g.set(func(g *ring) { g.noLines = unix.EPERM })
+		g.prints("c")
+		r.sleep(maxBackoff)
+		s = r.Snapshot()
+		if s.Source != SourceKmsg || s.accounted() != 4 || s.NextSeq != 4 || !s.CompleteSinceBoot {
+			t.Errorf("after it failed: %+v", s)
+		}
+		g.prints("d")
+		r.sleep(time.Second)
+		r.check(Counts{NextSeq: 5, Records: records(5)})
+		r.stop()
+	})
+}
+
+func TestSourceChanges(t *testing.T) {
+	t.Parallel()
+	flood := func(g *ring) {
+		for range 100 {
+			g.prints("a record of a flood of records")
+		}
+	}
+	tests := []struct {
+		name            string
+		between         func(g *ring)
+		toLines, toKmsg uint64 // lost in all when syslog(2) goes on, when /dev/kmsg does
+	}{
+		{"nothing", func(*ring) {}, 0, 0},
+		{"records", func(g *ring) { g.prints("b", "b", "c") }, 0, 0},
+		{"a clear", func(g *ring) { g.prints("unseen"); g.clear(); g.prints("b") }, 0, 1},
+		{"a flood", flood, 1, 100 - 1000/46},
+	}
+	for _, tt := range tests {
+		synctest.Test(t, func(t *testing.T) {
+			path := filepath.Join(t.TempDir(), "state")
+			g := newRing(1000)
+			g.prints(banner, "a", "a")
+			r, _ := keeping(t, g, SourceKmsg, path)
+			if s := r.run(); s.accounted() != 3 {
+				t.Fatalf("%s: at first %d records", tt.name, s.accounted())
+			}
+			tt.between(g)
+			r, _ = keeping(t, g, SourceSyslog, path)
+			s := r.run()
+			if s.Source != SourceSyslog || s.LostOverrun != tt.toLines || s.LostBeforeStart != 0 {
+				t.Errorf("%s, to syslog(2): %+v", tt.name, s)
+			}
+			if s.CompleteSinceBoot != (tt.toKmsg == 0) {
+				t.Errorf("%s, to syslog(2): complete %t", tt.name, s.CompleteSinceBoot)
+			}
+			g.prints("d")
+			r, _ = keeping(t, g, SourceKmsg, path)
+			s = r.run()
+			if s.accounted() != g.next || s.NextSeq != g.next || s.LostBeforeStart != 0 || s.LostOverrun != tt.toKmsg {
+				t.Errorf("%s, back to /dev/kmsg, %d records: %+v", tt.name, g.next, s)
+			}
+		})
+	}
+}
+
+// A record of lines that /dev/kmsg gave is no news of syslog(2), and the other way
+// round, also without times.
+func TestSourceChangesBehindARecordOfLines(t *testing.T) {
+	t.Parallel()
+	for _, timed := range []bool{true, false} {
+		synctest.Test(t, func(t *testing.T) {
+			path := filepath.Join(t.TempDir(), "state")
+			g := newRing(10_000)
+			g.timed = timed
+			g.prints(banner, "a\nb\n\nc")
+			for i, by := range []string{SourceKmsg, SourceSyslog, SourceKmsg, SourceSyslog} {
+				r, _ := keeping(t, g, by, path)
+				if s := r.run(); s.accounted() != 2 {
+					t.Errorf("timed %t, process %d, by %s: %d counted, want 2", timed, i, by, s.accounted())
+				}
+			}
+			g.prints("d\ne")
+			for i, by := range []string{SourceSyslog, SourceKmsg, SourceSyslog} {
+				r, _ := keeping(t, g, by, path)
+				if s := r.run(); s.accounted() != 4 {
+					t.Errorf("timed %t, process %d with a record more, by %s: %d counted, want 2 and 2 lines", timed, i, by, s.accounted())
+				}
+			}
+		})
+	}
+}
+
+// Where lines have no times and the last that was counted is not there, nobody
+// can tell which are new. None counts twice, and that some may be lost is said.
+func TestSourceChangesWithoutTimes(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		path := filepath.Join(t.TempDir(), "state")
+		g := newRing(10_000)
+		g.timed = false
+		g.prints(banner, "a")
+		r, _ := keeping(t, g, SourceKmsg, path)
+		r.run()
+		g.prints("b")
+		g.clear()
+		g.prints("c", "d")
+		r, _ = keeping(t, g, SourceSyslog, path)
+		if s := r.run(); s.accounted() != 3 || s.LostOverrun != 1 || s.CompleteSinceBoot {
+			t.Errorf("by syslog(2): %+v", s)
+		}
+		g.prints("e")
+		r, _ = keeping(t, g, SourceKmsg, path)
+		if s := r.run(); s.Records != records(6) || s.NextSeq != 6 || s.LostOverrun != 1 {
+			t.Errorf("by /dev/kmsg: %+v", s)
+		}
+	})
+}
+
+func TestLocate(t *testing.T) {
+	t.Parallel()
+	text := func(ms int, text string) mark {
+		return mark{known: true, time: time.Duration(ms) * time.Millisecond, priority: 6, hash: hashText([]byte(text))}
+	}
+	untimed := func(m mark) mark { m.time = unknownTime; return m }
+	tests := []struct {
+		name string
+		mark mark
+		next uint64
+		gap  bool
+		err  error
+	}{
+		{"found", text(8, "b"), 8, false, nil},
+		{"the first of a record's lines", text(9, "c1"), 9, false, nil},
+		{"the last of a record's lines", text(9, "c3"), 9, false, nil},
+		{"the last", text(10, "b"), 10, false, nil},
+		{"another text", text(8, "x"), 8, false, nil},
+		{"older than all", text(2, "x"), 6, true, nil},
+		{"newer than all", text(2000, "x"), 0, false, errForeign},
+		{"newer, by a clock's difference", text(200, "x"), 10, false, nil},
+		{"time not known", untimed(text(0, "b")), 10, false, nil},
+		{"time not known, not found", untimed(text(0, "x")), 10, false, nil},
+	}
+	for _, tt := range tests {
+		g := newRing(10_000)
+		g.next = 6
+		g.prints("a", "b", "c1\n\nc3", "b")
+		src, err := g.open(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		p, err := locate(src, tt.mark)
+		if p.next != tt.next || p.gap != tt.gap || !errors.Is(err, tt.err) {
+			t.Errorf("%s: %+v, %v; want %d, %t, %v", tt.name, p, err, tt.next, tt.gap, tt.err)
+		}
+	}
+	for what, feed := range map[string]*feed{
+		"losses":  {in: sent(errLost, errMalformed, record(9, time.Second, "a"), errLost, record(12, time.Minute, "b"))},
+		"the end": {in: sent(record(9, time.Second, "a"))},
+	} {
+		if p, err := locate(feed, text(1000, "a")); p.next != 10 || p.gap || err != nil {
+			t.Errorf("%s: %+v, %v", what, p, err)
+		}
+	}
+	for what, feed := range map[string]*feed{
+		"failure": {in: sent(record(9, time.Second, "a"), io.ErrUnexpectedEOF)},
+		"nothing but losses": {in: func() chan any {
+			in := make(chan any, 2*maxLosses)
+			for range 2 * maxLosses {
+				in <- errLost
+			}
+			return in
+		}()},
+	} {
+		if _, err := locate(feed, text(1000, "b")); err == nil {
+			t.Errorf("%s: located", what)
+		}
+	}
+}
+
+func sent(what ...any) chan any {
+	in := make(chan any, len(what))
+	for _, v := range what {
+		in <- v
+	}
+	return in
+}
+
+// A log is written, wraps, is cleared, is read by one way or the other by one
+// process after another, killed or stopped. No record counts twice, and when
+// /dev/kmsg was read to its end, each is accounted for. Only what syslog(2)
+// takes for a loss may be a clear.
+func TestSourcesAndRestartsAddUp(t *testing.T) {
+	t.Parallel()
+	for seed := range uint64(100) {
+		rng := rand.New(rand.NewPCG(seed, 1))
+		g := newRing(3000)
+		g.timed = seed%4 != 0
+		g.prints(banner)
+		events, at := uint64(0), time.Second
+		saved, guessed := newTally(), uint64(0)
+		for step := range 30 {
+			for range rng.IntN(1 << rng.IntN(8)) {
+				at += time.Duration(1+rng.IntN(100)) * time.Microsecond
+				switch rng.IntN(4) {
+				case 0:
+					g.print(at, 0, fmt.Sprintf("unregister_netdevice: waiting for veth%d to become free. Usage count = 1", g.next))
+					events++
+				case 1:
+					g.print(at, 8, leak)
+				default:
+					g.print(at, 6, fmt.Sprint("line ", rng.IntN(3)))
+				}
+			}
+			if rng.IntN(10) == 0 {
+				g.clear()
+			}
+			if seed%5 == 0 && rng.IntN(5) == 0 {
+				g.timed = !g.timed
+			}
+			by := []string{SourceKmsg, SourceSyslog}[rng.IntN(2)]
+			synctest.Test(t, func(t *testing.T) {
+				r := &rig{t: t, Log: g.reader(by)}
+				r.tally, r.unproven = saved.clone(), saved.last.known
+				s := r.run()
+				if by == SourceSyslog {
+					guessed += s.LostOverrun + s.LostBeforeStart - saved.LostOverrun - saved.LostBeforeStart
+				}
+				if rng.IntN(3) > 0 { // else killed before it stored
+					b, err := encodeState("boot", &r.tally)
+					switch {
+					case err != nil:
+						t.Fatal(err)
+					case b != nil:
+						if _, saved, err = decodeState(b); err != nil {
+							t.Fatalf("seed %d: %v in %s", seed, err, b)
+						}
+					case saved.last.known || s.accounted() > 0: // all was cleared before anything was read
+						t.Fatalf("seed %d: nothing is kept of %+v", seed, r.tally)
+					}
+				}
+				got, lost := s.Events[NetdevLeak].Count, s.LostBeforeStart+s.LostOverrun
+				n := s.accounted()
+				if n-lost > g.next || n > g.next+guessed || by == SourceKmsg && (n < g.next || s.NextSeq != g.next) {
+					t.Fatalf("seed %d, step %d, by %s: %d of %d records, %d of them lost", seed, step, by, n, g.next, lost)
+				}
+				if got > events || s.CompleteSinceBoot && got != events || s.CompleteSinceBoot && lost > 0 {
+					t.Fatalf("seed %d, step %d, by %s: %d of %d events, %d lost, complete %t", seed, step, by, got, events, lost, s.CompleteSinceBoot)
+				}
+			})
+		}
+	}
+}

@@ -1,0 +1,276 @@
+package kmsg
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// keeping returns a rig that reads the ring and keeps its state in a file, and
+// what tells of which trouble it told.
+func keeping(t *testing.T, g *ring, by, path string) (r *rig, told func() []error) {
+	t.Helper()
+	var mu sync.Mutex
+	var errs []error
+	r = &rig{t: t, Log: g.reader(by)}
+	r.cfg.StateFile = path
+	r.cfg.OnStateError = func(err error) {
+		mu.Lock()
+		defer mu.Unlock()
+		errs = append(errs, err)
+	}
+	return r, func() []error {
+		mu.Lock()
+		defer mu.Unlock()
+		return errs
+	}
+}
+
+func files(t *testing.T, dir string) string {
+	t.Helper()
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for _, e := range entries {
+		names = append(names, e.Name())
+	}
+	return strings.Join(names, " ")
+}
+
+// run runs a log until it has read everything, and stops it.
+func (g *rig) run() *Snapshot {
+	g.start()
+	s := g.Snapshot()
+	g.stop()
+	return &s
+}
+
+// counted returns how many records a log has accounted for.
+func (g *rig) counted() uint64 {
+	s := g.Snapshot()
+	return s.accounted()
+}
+
+func TestKeepAcrossRestarts(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		path := filepath.Join(t.TempDir(), "state")
+		g := newRing(1000)
+		g.prints("a", "b")
+		g.print(time.Hour-time.Second, 0, leak)
+		r, told := keeping(t, g, SourceKmsg, path)
+		first := r.run()
+		if first.accounted() != 3 || !first.CompleteSinceBoot || first.Leaks != 1 {
+			t.Errorf("at first: %+v", first)
+		}
+		info, err := os.Stat(path)
+		if err != nil || info.Mode() != 0o600 || files(t, filepath.Dir(path)) != "state" {
+			t.Errorf("state file %v, %v, and %s", info, err, files(t, filepath.Dir(path)))
+		}
+
+		r, _ = keeping(t, g, SourceKmsg, path)
+		if again := r.run(); *again != *first {
+			t.Errorf("nothing happened in between: got %+v\nwant %+v", again, first)
+		}
+
+		g.prints("c", "d")
+		r, _ = keeping(t, g, SourceKmsg, path)
+		s := r.run()
+		r.check(Counts{NextSeq: 5, Records: [NumLevels]uint64{0: 1, 6: 4}})
+		if s.Events != first.Events || !s.CompleteSinceBoot {
+			t.Errorf("two records later: %+v", s)
+		}
+
+		for range 100 {
+			g.prints("a record of a flood")
+		}
+		r, _ = keeping(t, g, SourceKmsg, path)
+		s = r.run()
+		if s.LostBeforeStart != 0 || s.LostOverrun != 100-uint64(len(g.records)) || s.accounted() != 105 || s.CompleteSinceBoot {
+			t.Errorf("a wrapped ring later: %+v", s)
+		}
+		if len(told()) != 0 {
+			t.Errorf("trouble: %v", told())
+		}
+	})
+}
+
+// A killed process leaves a state that is older than what it counted. The ring
+// makes up for that.
+func TestKeepAcrossKill(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		path := filepath.Join(t.TempDir(), "state")
+		g := newRing(100_000)
+		g.prints("a", "b")
+		r, _ := keeping(t, g, SourceKmsg, path)
+		r.start()
+		old, err := os.ReadFile(path) // stored as soon as all was read
+		if err != nil {
+			t.Fatal(err)
+		}
+		g.print(time.Minute, 0, leak)
+		r.sleep(3 * time.Second)
+		if b, err := os.ReadFile(path); err != nil || !bytes.Equal(b, old) {
+			t.Errorf("stored again after 3 s: %v", err)
+		}
+		r.sleep(2 * time.Second)
+		newer, err := os.ReadFile(path)
+		if err != nil || bytes.Equal(newer, old) {
+			t.Errorf("not stored after 5 s: %v", err)
+		}
+		before, err := os.Stat(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.sleep(time.Minute)
+		after, err := os.Stat(path)
+		if err != nil || !os.SameFile(before, after) {
+			t.Errorf("stored though nothing changed: %v", err)
+		}
+		r.stop()
+
+		for _, state := range [][]byte{old, newer} {
+			if err := os.WriteFile(path, state, 0o600); err != nil {
+				t.Fatal(err)
+			}
+			r, _ = keeping(t, g, SourceKmsg, path)
+			s := r.run()
+			r.check(Counts{NextSeq: 3, Records: [NumLevels]uint64{0: 1, 6: 2}})
+			if s.Events[NetdevLeak].Count != 1 || !s.CompleteSinceBoot {
+				t.Errorf("after a kill: %+v", s)
+			}
+		}
+	})
+}
+
+// The clock may have been set back since a report was seen. It is not said to be
+// of the future.
+func TestKeepSeenInTheFuture(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		path := filepath.Join(t.TempDir(), "state")
+		g := newRing(1000)
+		r, _ := keeping(t, g, SourceKmsg, path)
+		r.start()
+		r.sleep(time.Hour)
+		g.print(time.Hour, 0, leak)
+		r.sleep(time.Second)
+		r.stop()
+		b, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		seen := fmt.Sprint(time.Now().UnixMicro())
+		later := bytes.ReplaceAll(b, []byte(seen), fmt.Append(nil, time.Now().Add(time.Hour).UnixMicro()))
+		if err := os.WriteFile(path, later, 0o600); err != nil || bytes.Equal(later, b) {
+			t.Fatalf("%v, or not seen at %s: %s", err, seen, b)
+		}
+		r, _ = keeping(t, g, SourceKmsg, path)
+		if got := r.run().Events[NetdevLeak].LastSeen; !got.Equal(time.Now()) {
+			t.Errorf("last seen at %s, want %s", got, time.Now())
+		}
+	})
+}
+
+// A line of which a part was counted goes on after a restart.
+func TestKeepWithinALine(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		path := filepath.Join(t.TempDir(), "state")
+		lines := []string{"4,0,0,-;" + leak[:30] + "\n", "4,1,0,c;" + leak[30:] + "\n"}
+		for i := range 2 {
+			g := newRig(t)
+			g.cfg.StateFile, g.cfg.BootID = path, "boot"
+			for _, line := range lines[:i+1] {
+				g.in <- line
+			}
+			s := g.run()
+			if s.Events[NetdevLeak].Count != uint64(i) || s.accounted() != uint64(i+1) {
+				t.Errorf("%d fragments: %d events of %d records", i+1, s.Events[NetdevLeak].Count, s.accounted())
+			}
+		}
+	})
+}
+
+func TestKeepOfAnotherLog(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name string
+		boot string
+		log  func(g *ring)
+		want uint64 // records
+	}{
+		{"another boot", "another", func(g *ring) { g.prints("a") }, 1},
+		{"ahead of the ring", "boot", func(g *ring) { g.prints("a", "b") }, 2},
+		{"ahead by one", "boot", func(g *ring) { g.prints("a", "b", "c", "d") }, 4},
+		{"another past", "boot", func(g *ring) { g.prints("a", "b", "c", "d", "other", "f") }, 6},
+		{"another past at other times", "boot", func(g *ring) { g.next = 1; g.prints("b", "c", "d", "e", "f"); g.records[3].at++ }, 6},
+		{"the same", "boot", func(g *ring) { g.prints("a", "b", "c", "d", "e", "f") }, 1006},
+		{"the same, empty", "boot", func(*ring) {}, 1005},
+		{"the same, overwritten", "boot", func(g *ring) { g.next = 7; g.prints("x") }, 1008},
+	}
+	for _, tt := range tests {
+		synctest.Test(t, func(t *testing.T) {
+			path := filepath.Join(t.TempDir(), "state")
+			g := newRing(10_000)
+			g.prints("a", "b", "c", "d", "e")
+			r, _ := keeping(t, g, SourceKmsg, path)
+			r.tally.LostBeforeStart = 1000 // to know the counts by
+			r.tally.lines = true
+			r.run()
+
+			g = newRing(10_000)
+			tt.log(g)
+			r, told := keeping(t, g, SourceKmsg, path)
+			r.cfg.BootID = tt.boot
+			s := r.run()
+			if s.accounted() != tt.want || len(told()) != 0 {
+				t.Errorf("%s: %d records, want %d: %+v, %v", tt.name, s.accounted(), tt.want, s, told())
+			}
+		})
+	}
+}
+
+// A state is stored when the log was read to its end, and then no more often than
+// each 5 s.
+func TestKeepIsNotHurried(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		path := filepath.Join(t.TempDir(), "state")
+		g := newRing(10_000)
+		g.noKmsg = unix.EIO
+		r, _ := keeping(t, g, SourceKmsg, path)
+		r.start()
+		r.sleep(storeInterval - time.Second)
+		g.set(func(g *ring) { g.noKmsg = nil })
+		var stored []time.Time
+		last := ""
+		for range 300 {
+			g.prints("a")
+			r.sleep(100 * time.Millisecond)
+			if b, err := os.ReadFile(path); err == nil && string(b) != last {
+				stored, last = append(stored, time.Now()), string(b)
+			}
+		}
+		r.stop()
+		if len(stored) < 4 {
+			t.Errorf("stored %d times in half a minute", len(stored))
+		}
+		for i := 1; i < len(stored); i++ {
+			if d := stored[i].Sub(stored[i-1]); d < storeInterval {
+				t.Errorf("stored again after %s", d)
+			}
+		}
+	})
+}

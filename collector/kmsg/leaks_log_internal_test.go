@@ -1,0 +1,121 @@
+package kmsg
+
+import (
+	"fmt"
+	"runtime"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// waitFor is the message about a device, as a record of an hour and so long
+// after boot.
+func waitFor(seq int, after time.Duration, device string, count int) string {
+	return record(seq, time.Hour+after, fmt.Sprintf("unregister_netdevice: waiting for %s to become free. Usage count = %d", device, count))
+}
+
+func (g *rig) checkLeaks(when string, leaks int, longest time.Duration) {
+	g.t.Helper()
+	if s := g.Snapshot(); s.Leaks != leaks || s.LongestLeak != longest || !s.LeaksKnown {
+		g.t.Errorf("%s: %d leaks, the longest for %s, known %t; want %d for %s", when, s.Leaks, s.LongestLeak, s.LeaksKnown, leaks, longest)
+	}
+}
+
+// Several devices are waited for at once, and each becomes free on its own.
+func TestLogLeaksOfSeveralDevices(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		g := newRig(t)
+		g.start()
+		devices := []string{"eth0", "eth0.100", "veth-a_b", "veth1@if2", "lo", "br-0123456789ab"}
+		seq, start := 0, time.Now()
+		for round, open := range []int{6, 6, 6, 5, 5, 4} { // silent for 3 periods, or spacings
+			for i, device := range devices {
+				if i >= round { // one more is free in each round
+					g.send(waitFor(seq, time.Since(start), device, 1-2*(i%2)))
+					seq++
+				}
+			}
+			g.checkLeaks(fmt.Sprint("round ", round), open, period+time.Since(start))
+			g.sleep(period + time.Second)
+		}
+		s := g.Snapshot()
+		if n := s.Events[NetdevLeak].Count; n != uint64(seq) || seq != 6+5+4+3+2+1 {
+			t.Errorf("%d messages counted of %d", n, seq)
+		}
+		g.sleep(time.Hour)
+		g.checkLeaks("an hour later", 0, 0)
+		g.stop()
+	})
+}
+
+// What netdev_unregister_timeout_secs is set to may change while a device is
+// waited for. The count neither flaps nor stays.
+func TestLogLeaksWhenTheTimeoutChanges(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		now := period
+		g := newRig(t)
+		g.cfg.LeakPeriod = func() time.Duration { return now }
+		g.start()
+		seq, start := 0, time.Now()
+		message := func() {
+			g.send(waitFor(seq, time.Since(start), "eth0", 1))
+			seq++
+		}
+		for range 3 {
+			message()
+			g.sleep(now)
+		}
+		g.checkLeaks("as it was", 1, 40*time.Second)
+
+		now = time.Minute // a message comes late by as much
+		for range 3 {
+			g.sleep(now)
+			g.checkLeaks("raised", 1, now+time.Since(start))
+			message()
+		}
+
+		now = 5 * time.Second // the last spacing was a minute, and so may the next be
+		g.sleep(patience * time.Minute)
+		g.checkLeaks("lowered", 1, now+time.Since(start))
+		g.sleep(time.Millisecond)
+		g.checkLeaks("lowered, and free", 0, 0)
+		g.stop()
+	})
+}
+
+// However many names the log has, few are remembered.
+//
+//nolint:paralleltest // measures the heap
+func TestLogLeaksAreBounded(t *testing.T) {
+	g := newRig(t)
+	var r Record
+	names := func(from, to int) {
+		for i := from; i < to; i++ {
+			if err := r.Parse([]byte(waitFor(i, time.Duration(i)*time.Millisecond, fmt.Sprintf("veth%08x", i), 1))); err != nil {
+				t.Fatal(err)
+			}
+			if err := g.add(&r, true); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	names(0, 2*maxWaits)
+	before := heap()
+	names(2*maxWaits, 10_000)
+	if after := heap(); after > before+1<<20 {
+		t.Errorf("%d bytes of heap after 10,000 names, and %d after %d", after, before, 2*maxWaits)
+	}
+	if s := g.Snapshot(); len(g.tally.waits) != maxWaits || s.Events[NetdevLeak].Count != 10_000 {
+		t.Errorf("%d waits remembered of %d messages, want %d of 10,000", len(g.tally.waits), s.Events[NetdevLeak].Count, maxWaits)
+	}
+}
+
+// heap returns how many bytes of the heap are in use.
+func heap() uint64 {
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return m.HeapAlloc
+}

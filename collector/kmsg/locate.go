@@ -1,0 +1,88 @@
+package kmsg
+
+import (
+	"errors"
+	"time"
+)
+
+// maxSkew is how much earlier than the one before it a record may be: each
+// processor has a local clock of its own. They differ by far less than this.
+const maxSkew = time.Second
+
+// errForeign says that a position is none in this log: it is one in another
+// log of the same boot, of which this is a restored snapshot.
+var errForeign = errors.New("kernel log is not the one that was counted before")
+
+// A place is where a mark is in a log whose records have numbers.
+type place struct {
+	next uint64 // the number of the first record behind the mark
+	gap  bool   // the mark is not there any more, nor are records behind it
+	mark mark   // on the record before next, where that is not the one in question
+}
+
+// locate finds which number the record behind a mark has. The source is read
+// as far as it takes.
+func locate(src source, m mark) (place, error) {
+	s := search{mark: m}
+	var r Record
+	for losses := 0; ; {
+		err := src.next(&r, false)
+		switch {
+		case err == nil:
+			losses = 0
+			if s.add(&r) {
+				return s.place()
+			}
+		case errors.Is(err, errEmpty):
+			return s.place()
+		case errors.Is(err, errLost) && losses < maxLosses:
+			losses++
+		case !errors.Is(err, errMalformed):
+			return place{}, err
+		}
+	}
+}
+
+// A search is what was seen of a log in search of a mark.
+type search struct {
+	mark       mark
+	some       bool
+	first, end uint64 // the number of the first record, and that behind the last
+	last       mark   // on the last record
+	behind     uint64 // the number behind the last record with the mark; 0 for none
+	older      uint64 // the number behind the last one no later than the mark; 0 for none
+}
+
+// add notes a record, and says whether none that follows can have the mark.
+func (s *search) add(r *Record) (enough bool) {
+	if !s.some {
+		s.some, s.first = true, r.Seq
+	}
+	s.end = r.Seq + 1
+	s.last = mark{known: true, time: r.Time, priority: priority(r), hash: hashText(lastLine(r.Text))}
+	if s.mark.on(r) {
+		s.behind = s.end
+	}
+	if r.Time <= s.mark.time {
+		s.older = s.end
+	}
+	return s.mark.time != unknownTime && r.Time > s.mark.time+maxSkew
+}
+
+// place tells where the mark is. Where it is not to be found, its time tells
+// what was counted. If that is not known, nothing that is there is counted, as
+// nothing may count twice: it is lost.
+func (s *search) place() (place, error) {
+	switch {
+	case s.behind > 0:
+		return place{next: s.behind}, nil
+	case s.mark.time == unknownTime:
+		return place{next: s.end, mark: s.last}, nil
+	case s.some && s.last.time+maxSkew < s.mark.time:
+		return place{}, errForeign
+	case s.older > 0:
+		return place{next: s.older}, nil
+	default:
+		return place{next: s.first, gap: s.some}, nil
+	}
+}
