@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"kernel_exporter/alerts"
+	"kernel_exporter/collector/collectortest"
 )
 
 // TestAlertsAndTheirSeverities is the list of what may wake whom.
@@ -114,18 +115,18 @@ func TestAlertConventions(t *testing.T) {
 
 func TestEverySelectorAsksForTheJob(t *testing.T) {
 	t.Parallel()
-	job := matcher{"job", "=", "kernel_exporter"}
+	job := collectortest.Matcher{Label: "job", Operator: "=", Value: "kernel_exporter"}
 	for _, r := range kernelRules(t) {
-		e := parse(r.Expr)
-		if len(e.selectors) == 0 {
+		e := collectortest.ParsePromQL(r.Expr)
+		if len(e.Selectors) == 0 {
 			t.Errorf("%s%s: no selector", r.Record, r.Alert)
 		}
-		for _, s := range e.selectors {
-			if !slices.Contains(s.matchers, job) {
-				t.Errorf("%s%s: %s without job", r.Record, r.Alert, s.metric)
+		for _, s := range e.Selectors {
+			if !slices.Contains(s.Matchers, job) {
+				t.Errorf("%s%s: %s without job", r.Record, r.Alert, s.Metric)
 			}
 		}
-		for _, n := range e.bare {
+		for _, n := range e.Bare {
 			t.Errorf("%s%s: %s is no selector with job", r.Record, r.Alert, n)
 		}
 	}
@@ -141,8 +142,8 @@ func TestFleetAlertsAreAggregated(t *testing.T) {
 		switch {
 		case r.Alert == "" || r.Alert == "KernelExporterFleetDown":
 		case strings.HasPrefix(r.group, "kernel-symptoms") || slices.Contains(perNode, r.Alert):
-			e := parse(r.Expr)
-			if !slices.Contains(e.labels, "pod") || strings.Contains(r.Expr, " by (") {
+			e := collectortest.ParsePromQL(r.Expr)
+			if !slices.Contains(e.Labels, "pod") || strings.Contains(r.Expr, " by (") {
 				t.Errorf("%s: not by node, without pod", r.Alert)
 			}
 		case !aggregation.MatchString(r.Expr) || strings.Contains(strings.SplitN(r.Expr, ")", 2)[0], "instance"):

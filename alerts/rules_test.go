@@ -3,7 +3,6 @@ package alerts_test
 import (
 	"os"
 	"path/filepath"
-	"regexp"
 	"strings"
 	"testing"
 
@@ -115,63 +114,4 @@ func decode(t *testing.T, content []byte, v any) {
 	if err := d.Decode(v); err != nil {
 		t.Fatal(err)
 	}
-}
-
-// A matcher is one of a selector's.
-type matcher struct{ label, operator, value string }
-
-// values returns what the matcher compares with, one by one.
-func (m matcher) values() []string { return strings.Split(m.value, "|") }
-
-// A selector is a metric in an expression with what it asks of labels.
-type selector struct {
-	metric   string
-	matchers []matcher
-}
-
-// An expression is what the tests must know of one in PromQL.
-type expression struct {
-	selectors []selector
-	labels    []string // in by, without, on, ignoring
-	bare      []string // names that are neither selector nor function nor keyword
-}
-
-// parse takes an expression apart, as far as the rules and runbooks go.
-func parse(promql string) expression {
-	var (
-		comment  = regexp.MustCompile(`("[^"]*")|#.*`) // a # in a string is none
-		selects  = regexp.MustCompile(`([a-zA-Z_:][a-zA-Z0-9_:]*)\s*\{([^}]*)\}`)
-		matches  = regexp.MustCompile(`([a-zA-Z_]\w*)\s*(=~|!~|!=|=)\s*"([^"]*)"`)
-		grouping = regexp.MustCompile(`\b(by|without|on|ignoring|group_left|group_right)\s*\(([^)]*)\)`)
-		strs     = regexp.MustCompile(`"[^"]*"`)
-		duration = regexp.MustCompile(`\[[^\]]*\]|\boffset\s+\w+`)
-		name     = regexp.MustCompile(`[a-zA-Z_:][a-zA-Z0-9_:]*\s*\(?`)
-		number   = regexp.MustCompile(`\b[0-9][0-9.]*(e[0-9]+)?\b`)
-		keyword  = map[string]bool{"and": true, "or": true, "unless": true, "bool": true}
-	)
-	promql = comment.ReplaceAllString(promql, "$1")
-	var e expression
-	for _, s := range selects.FindAllStringSubmatch(promql, -1) {
-		sel := selector{metric: s[1]}
-		for _, m := range matches.FindAllStringSubmatch(s[2], -1) {
-			sel.matchers = append(sel.matchers, matcher{m[1], m[2], m[3]})
-		}
-		e.selectors = append(e.selectors, sel)
-	}
-	rest := selects.ReplaceAllString(promql, " ")
-	rest = strs.ReplaceAllString(rest, " ")
-	rest = duration.ReplaceAllString(rest, " ")
-	for _, g := range grouping.FindAllStringSubmatch(rest, -1) {
-		for l := range strings.SplitSeq(g[2], ",") {
-			e.labels = append(e.labels, strings.TrimSpace(l))
-		}
-	}
-	rest = grouping.ReplaceAllString(rest, " ")
-	rest = number.ReplaceAllString(rest, " ")
-	for _, n := range name.FindAllString(rest, -1) {
-		if !strings.HasSuffix(n, "(") && !keyword[strings.TrimSpace(n)] {
-			e.bare = append(e.bare, strings.TrimSpace(n))
-		}
-	}
-	return e
 }

@@ -250,16 +250,16 @@ func TestQueriesOfRunbooksAreQueries(t *testing.T) {
 // checkAsksForTheJob checks that each selector of a query does.
 func checkAsksForTheJob(t *testing.T, where, promql string) {
 	t.Helper()
-	e := parse(promql)
-	if len(e.selectors) == 0 {
+	e := collectortest.ParsePromQL(promql)
+	if len(e.Selectors) == 0 {
 		t.Errorf("%s: no selector", where)
 	}
-	for _, s := range e.selectors {
-		if !slices.Contains(s.matchers, matcher{"job", "=", "kernel_exporter"}) {
-			t.Errorf("%s: %s without job", where, s.metric)
+	for _, s := range e.Selectors {
+		if !slices.Contains(s.Matchers, collectortest.Matcher{Label: "job", Operator: "=", Value: "kernel_exporter"}) {
+			t.Errorf("%s: %s without job", where, s.Metric)
 		}
 	}
-	for _, n := range e.bare {
+	for _, n := range e.Bare {
 		t.Errorf("%s: %s is no selector with job", where, n)
 	}
 }
