@@ -127,8 +127,11 @@ func (e *Env) dtypeFact() policy.Fact[map[string]policy.Fact[bool]] {
 	stores := map[string]policy.Fact[bool]{}
 	for _, s := range e.Mounts.Stores() {
 		missing := s.Path + " with an entry in it"
-		if errors.Is(s.Err, fs.ErrPermission) {
+		switch {
+		case errors.Is(s.Err, fs.ErrPermission):
 			missing = s.Path + " (CAP_DAC_READ_SEARCH)"
+		case errors.Is(s.Err, fs.ErrNotExist):
+			missing = "the host's container stores below --path.rootfs"
 		}
 		stores[s.Path] = policy.Answered(s.DType, s.Err, missing)
 	}

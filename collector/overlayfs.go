@@ -43,7 +43,7 @@ func (c *overlayfsCollector) Update(s *Samples) error {
 	errs = append(errs, present(errMounts))
 	for _, store := range c.env.Mounts.Stores() {
 		addAnswer(s, c.dtype, store.DType, store.Path)
-		errs = append(errs, store.Err)
+		errs = append(errs, present(store.Err))
 	}
 
 	preview, err := c.env.overlayTechPreview()

@@ -97,6 +97,7 @@ func (p program) run(ctx context.Context, args []string) error {
 	shared := addSharedFlags(app)
 	serve := addServeCommand(app, shared)
 	check := addCheckCommand(app, shared)
+	printer := addPrintCommand(app, shared)
 
 	command, ended, err := parse(app, args)
 	switch {
@@ -112,6 +113,8 @@ func (p program) run(ctx context.Context, args []string) error {
 	switch command {
 	case check.name:
 		return check.run(ctx, p)
+	case printer.name:
+		return printer.run(p)
 	default:
 		return serve.run(ctx, logger, p.now)
 	}

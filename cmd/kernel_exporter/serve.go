@@ -137,12 +137,13 @@ func (s *serveCommand) handler(exporter *collector.Exporter, now func() time.Tim
 		metrics = promhttp.InstrumentMetricHandler(registry, promhttp.HandlerFor(registry, opts))
 	}
 
-	landing, err := newLandingPage(exporter, s.telemetryPath, now, logger)
+	pages, err := newPages(logger)
 	if err != nil {
 		return nil, err
 	}
 	mux := http.NewServeMux()
-	mux.Handle("GET /{$}", landing)
+	mux.Handle("GET /{$}", pages.landing(exporter, s.telemetryPath, now))
+	pages.runbooks(mux)
 	mux.Handle("GET /-/healthy", plainText("Healthy.\n"))
 	mux.Handle("GET /-/ready", plainText("Ready.\n"))
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

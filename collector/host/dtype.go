@@ -25,13 +25,18 @@ type Store struct {
 
 // Stores looks at the directories of containerd, Docker, CRI-O and podman, and k3s
 // and RKE2: where an upper layer of overlayfs comes to lie by default. Those that
-// are not there are left out. (kubelet's is no store: it holds volumes.) It writes
+// are not there are left out. (kubelet's is no store: it holds volumes.) Without
+// even a /var/lib, as in a pod that mounts none of the host's stores, that is what
+// is returned, as not there: a store that cannot be seen is not no store. It writes
 // nothing. On a root that is not live it returns none, for the file system that a
 // directory was copied to is not the host's. It may hang with the disk below a
 // store: see [MountWatcher].
 func (f *FS) Stores() []Store {
 	if !f.live {
 		return nil
+	}
+	if _, err := f.resolve("var/lib"); errors.Is(err, fs.ErrNotExist) {
+		return []Store{{Path: "/var/lib", Err: err}}
 	}
 	var stores []Store
 	for _, rel := range []string{"var/lib/containerd", "var/lib/docker", "var/lib/containers", "var/lib/rancher"} {

@@ -150,6 +150,17 @@ func TestStores(t *testing.T) {
 	}
 }
 
+func TestStoresThatCannotBeSeen(t *testing.T) {
+	t.Parallel()
+	stores := liveRootOf(t, tree{"etc/x": ""}).Stores()
+	if len(stores) != 1 || stores[0].Path != "/var/lib" || stores[0].DType != host.Unknown || !errors.Is(stores[0].Err, fs.ErrNotExist) {
+		t.Errorf("without /var/lib: %+v", stores)
+	}
+	if stores := liveRootOf(t, tree{"var/lib/x": ""}).Stores(); stores != nil {
+		t.Errorf("with a /var/lib without stores: %+v", stores)
+	}
+}
+
 func TestStoresWithoutRight(t *testing.T) {
 	t.Parallel()
 	f := liveRootOf(t, tree{"var/lib/docker/x": ""})

@@ -8,6 +8,7 @@
 package policy
 
 import (
+	"bytes"
 	"crypto/sha256"
 	_ "embed"
 	"fmt"
@@ -48,6 +49,7 @@ type Policy struct {
 	Bugs      []Bug
 	Features  []Feature
 
+	files       map[string][]byte
 	bugsUpdated time.Time
 }
 
@@ -70,7 +72,7 @@ func Load(overrides map[string][]byte) (*Policy, error) {
 		}
 		files[name] = overrides[name]
 	}
-	p := &Policy{SHA256: digest(files)}
+	p := &Policy{SHA256: digest(files), files: files}
 	var err error
 	if p.Lifecycle, err = ParseLifecycle(files[LifecycleFile]); err != nil {
 		return nil, err
@@ -86,6 +88,10 @@ func Load(overrides map[string][]byte) (*Policy, error) {
 	}
 	return p, nil
 }
+
+// Source returns the content of the file that the policy was loaded from by one
+// of the names of Files, and nothing for any other.
+func (p *Policy) Source(name string) []byte { return bytes.Clone(p.files[name]) }
 
 // Updated returns the day on which the older of the lifecycle and bug data was
 // gathered.

@@ -1,0 +1,98 @@
+package main
+
+import (
+	"fmt"
+	"io/fs"
+
+	"github.com/alecthomas/kingpin/v2"
+
+	"kernel_exporter/alerts"
+	"kernel_exporter/collector/policy"
+	"kernel_exporter/dashboards"
+)
+
+// printCommand writes what is built into the program and used elsewhere.
+type printCommand struct {
+	name   string
+	shared *sharedFlags
+
+	what        string
+	runbookBase string
+}
+
+func addPrintCommand(app *kingpin.Application, shared *sharedFlags) *printCommand {
+	c := app.Command("print", "Print what other programs need: rules for Prometheus, dashboards for Grafana, runbooks, the policy.")
+	k := &printCommand{name: c.FullCommand(), shared: shared}
+	c.Arg("what", "alerts: a rule file for Prometheus; prometheusrule: the same for the Prometheus Operator; runbooks: a page for each alert, in Markdown; "+
+		"dashboard.fleet, dashboard.node: dashboards for Grafana; policy: the files of the policy, with those of --policy.dir in place of the built-in ones.").
+		Required().EnumVar(&k.what, "alerts", "prometheusrule", "runbooks", "dashboard.fleet", "dashboard.node", "policy")
+	c.Flag("runbook-base", "URL below which the alerts' runbooks are: an exporter serves them at /runbooks.").
+		Default(alerts.RunbookBase).StringVar(&k.runbookBase)
+	return k
+}
+
+func (k *printCommand) run(p program) error {
+	content, err := k.content()
+	if err != nil {
+		return err
+	}
+	if _, err := p.stdout.Write(content); err != nil {
+		return fmt.Errorf("standard output: %w", err)
+	}
+	return nil
+}
+
+func (k *printCommand) content() ([]byte, error) {
+	switch k.what {
+	case "alerts":
+		return k.rules(alerts.Rules)
+	case "prometheusrule":
+		return k.rules(alerts.PrometheusRule)
+	case "runbooks":
+		return allRunbooks()
+	case "dashboard.fleet":
+		return dashboards.Fleet(), nil
+	case "dashboard.node":
+		return dashboards.Node(), nil
+	default:
+		return k.policy()
+	}
+}
+
+func (k *printCommand) rules(of func(base string) ([]byte, error)) ([]byte, error) {
+	content, err := of(k.runbookBase)
+	if err != nil {
+		return nil, usageError("--runbook-base: %w", err)
+	}
+	return content, nil
+}
+
+// allRunbooks returns all runbooks as one text. Each begins with a heading that
+// is the name of its alert.
+func allRunbooks() ([]byte, error) {
+	var all []byte
+	for i, name := range alerts.Names() {
+		page, err := fs.ReadFile(alerts.Runbooks(), name+".md")
+		if err != nil {
+			return nil, err
+		}
+		if i > 0 {
+			all = append(all, '\n')
+		}
+		all = append(all, page...)
+	}
+	return all, nil
+}
+
+// policy returns the files of the policy as the documents of one YAML text.
+func (k *printCommand) policy() ([]byte, error) {
+	p, err := loadPolicy(k.shared.policyDir)
+	if err != nil {
+		return nil, err
+	}
+	var all []byte
+	for _, name := range policy.Files() {
+		all = fmt.Appendf(all, "---\n# Source: %s\n%s", name, p.Source(name))
+	}
+	return all, nil
+}

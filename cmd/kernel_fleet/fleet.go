@@ -1,0 +1,111 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strconv"
+	"sync"
+	"time"
+)
+
+// fleet serves the nodes.
+type fleet struct {
+	plan     Plan
+	nodes    []node
+	byName   map[string]*node
+	symptoms []symptom
+	scratch  sync.Pool // of *exposition
+}
+
+// exposition is what it takes to render one.
+type exposition struct {
+	state state
+	text  []byte
+}
+
+func newFleet(p Plan, bases map[string]*base) *fleet {
+	f := &fleet{
+		plan: p, symptoms: symptoms(),
+		nodes: make([]node, p.Nodes), byName: make(map[string]*node, p.Nodes),
+		scratch: sync.Pool{New: func() any { return new(exposition) }},
+	}
+	for i := range f.nodes {
+		f.nodes[i] = newNode(p, i, bases)
+		f.byName[f.nodes[i].name] = &f.nodes[i]
+	}
+	return f
+}
+
+// handler serves the metrics of every node, and the list of them for
+// Prometheus's HTTP service discovery.
+func (f *fleet) handler(now func() time.Time) http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /{$}", f.index)
+	mux.HandleFunc("GET /sd", f.discovery)
+	mux.HandleFunc("GET /nodes/{node}/metrics", func(w http.ResponseWriter, r *http.Request) {
+		f.metrics(w, r, now())
+	})
+	return mux
+}
+
+func (f *fleet) index(w http.ResponseWriter, _ *http.Request) {
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	_, _ = fmt.Fprintf(w, "A simulated fleet of %d nodes.\n\n"+
+		"/sd                         all nodes, for http_sd_configs of Prometheus\n"+
+		"/nodes/%s/metrics   the metrics of a node\n", len(f.nodes), f.nodes[0].name)
+}
+
+// targetGroup is an entry of a service discovery.
+type targetGroup struct {
+	Targets []string          `json:"targets"`
+	Labels  map[string]string `json:"labels"`
+}
+
+// discovery lists the nodes at the address by which it was asked.
+func (f *fleet) discovery(w http.ResponseWriter, r *http.Request) {
+	groups := make([]targetGroup, len(f.nodes))
+	for i, n := range f.nodes {
+		groups[i] = targetGroup{
+			Targets: []string{r.Host},
+			Labels: map[string]string{
+				"__metrics_path__": "/nodes/" + n.name + "/metrics",
+				"cluster":          n.cluster,
+				"instance":         n.name, // as in a cluster, where relabeling names a target by its node
+				"node":             n.name,
+			},
+		}
+	}
+	w.Header().Set("Content-Type", "application/json")
+	_ = json.NewEncoder(w).Encode(groups) // who asked has gone
+}
+
+// metrics serves the exposition of a node, unless that is dark. It is not
+// compressed, whatever the client accepts: on a loopback interface that would
+// cost more than it saves.
+func (f *fleet) metrics(w http.ResponseWriter, r *http.Request, now time.Time) {
+	n := f.byName[r.PathValue("node")]
+	switch {
+	case n == nil:
+		http.Error(w, "no such node", http.StatusNotFound)
+		return
+	case n.dark(now.Sub(f.plan.Begin)):
+		http.Error(w, "this node is dark", http.StatusServiceUnavailable)
+		return
+	}
+	e, ok := f.scratch.Get().(*exposition)
+	if !ok {
+		e = new(exposition)
+	}
+	f.render(e, n, now)
+	w.Header().Set("Content-Type", "text/plain; version=0.0.4; charset=utf-8")
+	w.Header().Set("Content-Length", strconv.Itoa(len(e.text)))
+	_, _ = w.Write(e.text) // who asked has gone
+	f.scratch.Put(e)
+}
+
+// render renders what a node exposes at a time.
+func (f *fleet) render(e *exposition, n *node, now time.Time) {
+	b := e.state.observe(f.plan, n, now, f.symptoms)
+	e.text = b.render(e.text[:0], &e.state)
+}
