@@ -19,7 +19,7 @@ BENCH    ?= .
 FUZZTIME ?= 30s
 
 .DEFAULT_GOAL := help
-.PHONY: help build run test lint fmt golden bench fuzz tools
+.PHONY: help build run test soak lint fmt golden bench fuzz tools
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
@@ -36,6 +36,9 @@ test: ## Vet and run all tests, with the race detector where a C compiler is
 	go vet ./...
 	go test -run Allocate ./...
 	go test $(RACE) -shuffle=on -skip Allocate ./...
+
+soak: ## Flood, refuse and forge the kernel log, and kill the exporter, for minutes; overwrites this machine's log, needs root
+	SOAK=1 go test -count=1 -v -timeout 1h ./cmd/kernel_exporter
 
 lint: $(TOOLS_BIN)/golangci-lint ## Check the written rules (.golangci.yml), and vet for arm64
 	golangci-lint config verify
