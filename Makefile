@@ -17,18 +17,25 @@ RACE := $(if $(CI)$(filter 1,$(shell go env CGO_ENABLED)),-race)
 ARGS     ?=
 BENCH    ?= .
 FUZZTIME ?= 30s
+NODES    ?= 200
+WAIT     ?= 20m
 
 .DEFAULT_GOAL := help
-.PHONY: help build run test soak lint fmt golden bench fuzz tools
+.PHONY: help build run demo test soak e2e lint fmt golden bench fuzz screenshots tools
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' Makefile
 
 build: ## Build the static binary ./kernel_exporter
 	CGO_ENABLED=0 go build -trimpath -buildvcs=$(BUILDVCS) -ldflags='-s -w' -o . ./cmd/...
 
 run: build ## Build, then serve this machine on :10044 until ^C; flags by ARGS="--log.level=debug"
 	exec ./kernel_exporter $(ARGS)
+
+# deploy/demo/run says what can be set, and what it needs of Grafana.
+demo: export PATH := $(CURDIR):$(PATH)
+demo: build $(TOOLS_BIN)/prometheus $(TOOLS_BIN)/alertmanager ## Try rules and dashboards on a simulated fleet, until ^C; NODES=200 PORT=10045 GRAFANA_HOME=...
+	@exec deploy/demo/run
 
 # Under the race detector sync.Pool forgets on purpose: what counts allocations
 # runs without it.
@@ -39,6 +46,9 @@ test: ## Vet and run all tests, with the race detector where a C compiler is
 
 soak: ## Flood, refuse and forge the kernel log, and kill the exporter, for minutes; overwrites this machine's log, needs root
 	SOAK=1 go test -count=1 -v -timeout 1h ./cmd/kernel_exporter
+
+e2e: $(TOOLS_BIN)/prometheus $(TOOLS_BIN)/alertmanager ## From a kernel's line to a page, with real parts, in two minutes; ARGS="-prometheus=PATH" takes another one
+	go test -count=1 -v -parallel=16 -timeout=15m ./alerts/e2e -run EndToEnd -e2e $(ARGS)
 
 lint: $(TOOLS_BIN)/golangci-lint ## Check the written rules (.golangci.yml), and vet for arm64
 	golangci-lint config verify
@@ -63,5 +73,8 @@ fuzz: ## Run each fuzz target for FUZZTIME=30s
 			go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) $$package; \
 		done; \
 	done
+
+screenshots: $(TOOLS_BIN)/prometheus ## Take the dashboards' pictures; needs Chromium and Grafana (GRAFANA_HOME, or on PATH)
+	SCREENSHOTS=$(NODES) WAIT=$(WAIT) go test ./dashboards -run Screenshots -count=1 -v -timeout 0
 
 tools: $(TOOLS:%=$(TOOLS_BIN)/%) ## Install the tools for lint and tests into .tools/bin

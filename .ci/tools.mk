@@ -1,14 +1,17 @@
 # The one place where the versions of the tools for lint and tests stand. None
 # is a part of the product: each is built as a module of its own into .tools/bin,
 # so that no requirement of theirs reaches go.mod. A new tool is a name and a line.
-TOOLS := golangci-lint promtool
+TOOLS := golangci-lint promtool prometheus alertmanager amtool
 
 golangci-lint := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 promtool      := github.com/prometheus/prometheus/cmd/promtool@v0.316.0
+prometheus    := github.com/prometheus/prometheus/cmd/prometheus@v0.316.0
+alertmanager  := github.com/prometheus/alertmanager/cmd/alertmanager@v0.31.1
+amtool        := github.com/prometheus/alertmanager/cmd/amtool@v0.31.1
 
 TOOLS_BIN := $(CURDIR)/.tools/bin
 
-# The tag is Prometheus's own: without it, promtool brings the clients of every cloud.
+# The tag is Prometheus's own: without it, its programs bring the clients of every cloud.
 $(TOOLS:%=$(TOOLS_BIN)/%): $(TOOLS_BIN)/%: .ci/tools.mk
 	GOBIN=$(TOOLS_BIN) go install -tags=remove_all_sd $($*)
 	@touch $@

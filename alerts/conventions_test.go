@@ -76,7 +76,7 @@ func TestAlertsAndTheirSeverities(t *testing.T) {
 
 func TestAlertConventions(t *testing.T) {
 	t.Parallel()
-	mayBeCritical := map[string]bool{"kernel-symptoms": true, "kernel-symptoms-slow": true, "kernel-trust": true}
+	mayBeCritical := map[string]bool{"kernel-symptoms": true, "kernel-symptoms-memory": true, "kernel-symptoms-slow": true, "kernel-trust": true}
 	sentence := regexp.MustCompile(`^([A-Z]|kernel_exporter )[^{}]*\.$`)
 	alertname := regexp.MustCompile(`^(Kernel|OS)[A-Z][A-Za-z]+$`)
 	for _, r := range kernelRules(t) {

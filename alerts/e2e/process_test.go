@@ -1,0 +1,189 @@
+package e2e_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"os/exec"
+	"regexp"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+)
+
+const (
+	// deadline is how long anything may take that has to happen.
+	deadline = 90 * time.Second
+	// poll is how often it is looked at.
+	poll = 50 * time.Millisecond
+)
+
+// eventually waits until problem returns nothing.
+func eventually(t *testing.T, what string, problem func() string) {
+	t.Helper()
+	tick, end := time.NewTicker(poll), time.After(deadline)
+	defer tick.Stop()
+	for {
+		p := problem()
+		if p == "" {
+			return
+		}
+		select {
+		case <-end:
+			t.Fatalf("%s: not within %s: %s", what, deadline, p)
+		case <-tick.C:
+		}
+	}
+}
+
+// holds fails the test if there is a problem at any time of a span.
+func holds(t *testing.T, what string, span time.Duration, problem func() string) {
+	t.Helper()
+	tick, end := time.NewTicker(poll), time.After(span)
+	defer tick.Stop()
+	for {
+		if p := problem(); p != "" {
+			t.Fatalf("%s: not for all of %s: %s", what, span, p)
+		}
+		select {
+		case <-end:
+			return
+		case <-tick.C:
+		}
+	}
+}
+
+// output is what a process wrote.
+type output struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (o *output) Write(p []byte) (int, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.b.Write(p)
+}
+
+func (o *output) String() string {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.b.String()
+}
+
+// processes is those of a test. Whatever of them still runs when it ends is
+// stopped then, though a subtest may have started it.
+type processes struct{ t *testing.T }
+
+// A process is a program that serves HTTP.
+type process struct {
+	url   string
+	cmd   *exec.Cmd
+	said  *output
+	ended chan struct{}
+}
+
+// start starts a program and waits until it says where it listens.
+func (p *processes) start(path string, args ...string) (*process, error) {
+	s := &process{cmd: exec.Command(path, args...), said: &output{}, ended: make(chan struct{})}
+	s.cmd.Stdout, s.cmd.Stderr = s.said, s.said
+	if err := s.cmd.Start(); err != nil {
+		return nil, err
+	}
+	go func() {
+		defer close(s.ended)
+		_ = s.cmd.Wait() // how it ended does not matter
+	}()
+	p.t.Cleanup(func() {
+		s.stop(syscall.SIGTERM)
+		if c := complaints(s.said.String()); c != "" && p.t.Failed() {
+			p.t.Logf("%s, which listened at %s, complained:\n%s", path, s.url, c)
+		}
+	})
+	listening := regexp.MustCompile(`msg="Listening on".* address=(\S+)`)
+	tick, end := time.NewTicker(poll), time.After(deadline)
+	defer tick.Stop()
+	for {
+		if m := listening.FindStringSubmatch(s.said.String()); m != nil {
+			s.url = "http://" + m[1]
+			return s, nil
+		}
+		select {
+		case <-s.ended:
+			return nil, fmt.Errorf("%s ended early:\n%s", path, last(s.said.String(), 20))
+		case <-end:
+			return nil, fmt.Errorf("%s does not listen after %s:\n%s", path, deadline, last(s.said.String(), 20))
+		case <-tick.C:
+		}
+	}
+}
+
+// stop ends a process by a signal, and by SIGKILL if that does not help.
+func (s *process) stop(signal syscall.Signal) {
+	_ = s.cmd.Process.Signal(signal) // it may have ended
+	select {
+	case <-s.ended:
+	case <-time.After(20 * time.Second):
+		_ = s.cmd.Process.Kill()
+		<-s.ended
+	}
+}
+
+// complaints returns the lines of a log that are warnings or errors.
+func complaints(text string) string {
+	return strings.Join(regexp.MustCompile(`(?im)^.*level=(?:warn|error).*$`).FindAllString(text, -1), "\n")
+}
+
+// last returns the last lines of a text.
+func last(text string, n int) string {
+	lines := strings.Split(strings.TrimSpace(text), "\n")
+	return strings.Join(lines[max(0, len(lines)-n):], "\n")
+}
+
+// fetch asks a URL. A body is posted as JSON; what comes is decoded into v,
+// unless that is nil.
+func fetch(t *testing.T, url string, body, v any) error {
+	t.Helper()
+	method, content := http.MethodGet, io.Reader(nil)
+	if body != nil {
+		b, err := json.Marshal(body)
+		if err != nil {
+			return err
+		}
+		method, content = http.MethodPost, bytes.NewReader(b)
+	}
+	request, err := http.NewRequestWithContext(t.Context(), method, url, content)
+	if err != nil {
+		return err
+	}
+	request.Header.Set("Content-Type", "application/json")
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		return err
+	}
+	defer response.Body.Close()
+	if response.StatusCode != http.StatusOK {
+		return fmt.Errorf("%s: %s", url, response.Status)
+	}
+	if v == nil {
+		return nil
+	}
+	return json.NewDecoder(response.Body).Decode(v)
+}
+
+// text returns what is at a URL.
+func text(t *testing.T, url string) string {
+	t.Helper()
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, nil)
+	must(t, err)
+	response, err := http.DefaultClient.Do(request)
+	must(t, err)
+	defer response.Body.Close()
+	body, err := io.ReadAll(response.Body)
+	must(t, err)
+	return string(body)
+}
