@@ -14,6 +14,10 @@ BUILDVCS := $(shell git rev-parse >/dev/null 2>&1 && echo auto || echo false)
 # In CI it may not be missing.
 RACE := $(if $(CI)$(filter 1,$(shell go env CGO_ENABLED)),-race)
 
+# Without symbols, and with functions on 16 bytes where amd64 has 32: the binary
+# is to stay below 14 MB.
+LDFLAGS := -s -w -funcalign=16
+
 ARGS     ?=
 BENCH    ?= .
 FUZZTIME ?= 30s
@@ -27,7 +31,7 @@ help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' Makefile
 
 build: ## Build the static binary ./kernel_exporter
-	CGO_ENABLED=0 go build -trimpath -buildvcs=$(BUILDVCS) -ldflags='-s -w' -o . ./cmd/...
+	CGO_ENABLED=0 go build -trimpath -buildvcs=$(BUILDVCS) -ldflags='$(LDFLAGS)' -o . ./cmd/...
 
 run: build ## Build, then serve this machine on :10044 until ^C; flags by ARGS="--log.level=debug"
 	exec ./kernel_exporter $(ARGS)
