@@ -168,3 +168,17 @@ func TestConcurrentScrapes(t *testing.T) {
 	}
 	wg.Wait()
 }
+
+// TestBootTimeIsNotReadOnEveryScrape: for it the kernel goes through all
+// interrupts of all processors.
+func TestBootTimeIsNotReadOnEveryScrape(t *testing.T) {
+	t.Parallel()
+	root, write := logRoot(t, "6,0,0,-;a\n")
+	e := start(t, root)
+	for _, btime := range []string{"btime 1700000000\n", "btime 1800000000\n", ""} {
+		write("proc/stat", btime)
+		if got := value(t, gather(t, e), "kernel_boot_time_seconds"); got != 1_700_000_000 {
+			t.Errorf("booted at %v, want what was first read", got)
+		}
+	}
+}

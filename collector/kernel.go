@@ -2,6 +2,7 @@ package collector
 
 import (
 	"errors"
+	"time"
 )
 
 type kernelCollector struct {
@@ -11,7 +12,15 @@ type kernelCollector struct {
 	info, major, minor, patch, code *Metric
 	bootTime, tainted               *Metric
 	oopses, warnings, hungTasks     *Metric
+
+	boot     time.Time // as it was last read
+	bootRead time.Time // when that was
 }
+
+// bootRest is after how long the boot time is read again. It moves only when
+// someone sets the clock, and for it the kernel counts every interrupt on every
+// processor (show_stat, fs/proc/stat.c): milliseconds on a large node.
+const bootRest = 5 * time.Minute
 
 func kernelDefinition() Definition {
 	return Definition{
@@ -50,8 +59,8 @@ func (c *kernelCollector) Update(s *Samples) error {
 		s.Add(c.patch, float64(v.Patch))
 		s.Add(c.code, float64(v.Code()))
 	}
-	if t, err := h.BootTime(); err == nil {
-		s.Add(c.bootTime, float64(t.Unix()))
+	if err := c.readBoot(); err == nil {
+		s.Add(c.bootTime, float64(c.boot.Unix()))
 	} else {
 		errs = append(errs, present(err))
 	}
@@ -72,4 +81,17 @@ func (c *kernelCollector) Update(s *Samples) error {
 		s.Add(f.metric, float64(n))
 	}
 	return errors.Join(errs...)
+}
+
+// readBoot reads the boot time, unless that was done not long ago.
+func (c *kernelCollector) readBoot() error {
+	if !c.bootRead.IsZero() && time.Since(c.bootRead) < bootRest {
+		return nil
+	}
+	boot, err := c.env.Host.BootTime()
+	if err != nil {
+		return err
+	}
+	c.boot, c.bootRead = boot, time.Now()
+	return nil
 }
