@@ -22,7 +22,7 @@ ARGS     ?=
 BENCH    ?= .
 FUZZTIME ?= 30s
 NODES    ?= 200
-WAIT     ?= 20m
+WAIT     ?= 6m
 
 .DEFAULT_GOAL := help
 .PHONY: help build run demo test soak e2e lint fmt golden bench fuzz screenshots tools

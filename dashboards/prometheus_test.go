@@ -1,0 +1,233 @@
+package dashboards_test
+
+import (
+	"fmt"
+	"maps"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"kernel_exporter/collector/policy"
+)
+
+// TestQueriesAgainstAFleet asks a real Prometheus, which scrapes a fleet and
+// runs the rules, every query of the dashboards, with the variables filled in
+// as Grafana does, and looks at whether the answers are what the panels want.
+func TestQueriesAgainstAFleet(t *testing.T) {
+	t.Parallel()
+	const nodes = 200
+	p := startFleet(t, 2*time.Second, "--nodes="+strconv.Itoa(nodes))
+	p.eventually(t, fmt.Sprintf(`sum(cluster:kernel_exporter_targets:count) == %d`, nodes))
+	p.eventually(t, fmt.Sprintf(`count(count_over_time(up[1m]) >= 4) == %d`, nodes)) // a rate needs two
+	p.eventually(t, `sum(cluster_event:kernel_log_events:increase1h) > 1 and on () count(ALERTS{alertstate="firing"}) > 0`)
+
+	p.checkAnswers(t, all(t)["fleet.json"])
+
+	// A whole fleet, one cluster, some clusters; the worst node, one that does not
+	// answer or can hardly be judged, and one that keeps every critical rule.
+	everything := map[string]string{
+		"job": "kernel_exporter", "cluster": ".*",
+		"__rate_interval": "1m", "__interval": "2s", "__from": "0",
+	}
+	with := func(values map[string]string) map[string]string {
+		m := maps.Clone(everything)
+		maps.Copy(m, values)
+		return m
+	}
+	one := func(promql string) string { return p.eventually(t, promql)[0].Metric["instance"] }
+	sick := one(`topk(1, count by (instance) (ALERTS{alertstate="firing", instance!=""}))`)
+	unknown := one(`topk(1, count by (instance) (kernel_policy_rule_unknown{cause="unreadable"}))`)
+	fit := one(`topk(1, min by (instance) (kernel_support_end_timestamp_seconds))`)
+	fillings := map[string]map[string]map[string]string{
+		"fleet.json": {
+			"all":          everything,
+			"one cluster":  with(map[string]string{"cluster": "cluster-1"}),
+			"two clusters": with(map[string]string{"cluster": "(cluster-1|cluster-2)"}),
+			"no cluster":   with(map[string]string{"cluster": "nowhere"}),
+		},
+		"node.json": {
+			"sick":    with(map[string]string{"instance": sick}),
+			"unknown": with(map[string]string{"instance": unknown}),
+			"fit":     with(map[string]string{"instance": fit}),
+			"no node": with(map[string]string{"instance": "nowhere"}),
+		},
+	}
+	for name, d := range all(t) {
+		for situation, values := range fillings[name] {
+			t.Run(name+" "+situation, func(t *testing.T) {
+				t.Parallel()
+				nothing := strings.HasPrefix(situation, "no ")
+				for _, panel := range d.Panels {
+					p.checkPanel(t, panel, values, nothing, name == "fleet.json" || situation != "unknown")
+				}
+				for where, q := range d.queries() {
+					if _, err := p.query(t.Context(), fill(q, values)); err != nil {
+						t.Errorf("%s: %v", where, err)
+					}
+				}
+			})
+		}
+	}
+}
+
+// checkAnswers compares the numbers on top of the fleet with what comes of the
+// policy's own list of critical rules.
+func (p prometheus) checkAnswers(t *testing.T, d dashboard) {
+	t.Helper()
+	rules, err := policy.Default()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var critical []string
+	for _, r := range rules.Rules {
+		if r.Severity == "critical" {
+			critical = append(critical, r.Name)
+		}
+	}
+	values := map[string]string{"job": "kernel_exporter", "cluster": ".*", "rules": strings.Join(critical, "|")}
+	const (
+		unfit = `(max by (instance) (kernel_policy_rule_violated{rule=~"$rules"}) == 1)`
+		blind = `group by (instance) (kernel_policy_rule_unknown{rule=~"$rules", cause="unreadable"})`
+	)
+	want := map[string]string{
+		"Nodes":   `count(up)`,
+		"Unfit":   `count(` + unfit + `)`,
+		"Fit":     `count(group by (instance) (kernel_policy_info) unless ` + unfit + ` unless ` + blind + `)`,
+		"Unknown": `count((` + blind + ` or group by (instance) (up) unless group by (instance) (kernel_policy_info)) unless ` + unfit + `)`,
+	}
+	for _, panel := range d.Panels {
+		if other := want[panel.Title]; other != "" {
+			// A node may change between two scrapes, but not for long.
+			p.eventually(t, fill("("+panel.Targets[0].Expr+") == ("+other+")", values))
+			delete(want, panel.Title)
+		}
+	}
+	if len(want) > 0 {
+		t.Errorf("there are no panels for %v", slices.Sorted(maps.Keys(want)))
+	}
+}
+
+// mayBeAbsent says what even a node or fleet that tells all of itself can lack:
+// what not every kernel has.
+func mayBeAbsent(legend string) bool {
+	return legend == "removed, but not gone"
+}
+
+// checkPanel runs the queries of a panel. Where nothing matches the variables,
+// nothing may be found; where all is known, a number may not be missing.
+func (p prometheus) checkPanel(t *testing.T, panel panel, values map[string]string, nothing, complete bool) {
+	t.Helper()
+	columns := map[string]bool{}
+	rows := 0
+	for _, q := range panel.Targets {
+		where := fmt.Sprintf("%s: query %s", panel.Title, q.RefID)
+		promql := fill(q.Expr, values)
+		var found []series
+		var err error
+		if q.Instant {
+			found, err = p.query(t.Context(), promql)
+		} else {
+			found, err = p.queryRange(t.Context(), promql, time.Minute, 2*time.Second)
+		}
+		if err != nil {
+			t.Errorf("%s: %v", where, err)
+			continue
+		}
+		rows = max(rows, len(found))
+		if nothing && len(found) > 0 && !saysUnknown(found) {
+			t.Errorf("%s: finds %v where there is nothing", where, found[0].Metric)
+		}
+		switch panel.Type {
+		case "stat":
+			if len(found) > 1 || len(found) == 0 && complete && !nothing && !mayBeAbsent(q.LegendFormat) {
+				t.Errorf("%s: finds %d series", where, len(found))
+			}
+		case "table":
+			for _, s := range found {
+				for l := range s.Metric {
+					columns[l] = true
+				}
+			}
+			if len(found) > 0 {
+				columns["Time"] = true
+				columns[map[bool]string{true: "Value", false: "Value #" + q.RefID}[len(panel.Targets) == 1]] = true
+			}
+		default:
+			checkLegend(t, where, q, found, complete && !nothing && panel.FieldConfig.Defaults.NoValue == "unknown")
+		}
+	}
+	if panel.Type == "table" && !nothing {
+		checkColumns(t, panel, columns)
+	}
+	if rows == 0 && len(panel.Targets) > 0 && !nothing {
+		t.Logf("%s: says %s", panel.Title, panel.FieldConfig.Defaults.NoValue)
+	}
+	if panel.Type == "table" && rows > 50 {
+		t.Errorf("%s: has %d rows", panel.Title, rows)
+	}
+}
+
+// saysUnknown says whether all that was found is a row that says unknown, or the
+// number that panels show so.
+func saysUnknown(found []series) bool {
+	if len(found) != 1 || len(found[0].Metric) > 1 {
+		return false
+	}
+	for _, label := range found[0].Metric {
+		return label == "unknown"
+	}
+	return found[0].Value[1] == "-1"
+}
+
+// checkLegend checks that a graph has few enough series, each with a name of its
+// own.
+func checkLegend(t *testing.T, where string, q target, found []series, required bool) {
+	t.Helper()
+	if len(found) > 12 || len(found) == 0 && required && !mayBeAbsent(q.LegendFormat) {
+		t.Errorf("%s: finds %d series", where, len(found))
+	}
+	label := regexp.MustCompile(`\{\{(\w+)\}\}`)
+	names := map[string]bool{}
+	for _, s := range found {
+		name := label.ReplaceAllStringFunc(q.LegendFormat, func(l string) string { return s.Metric[strings.Trim(l, "{}")] })
+		if name == "" || names[name] {
+			t.Errorf("%s: two series are named %q, or one has no name", where, name)
+		}
+		names[name] = true
+	}
+}
+
+// checkColumns checks that the columns of a table that is not empty are those
+// that its transformations and its overrides speak of.
+func checkColumns(t *testing.T, panel panel, columns map[string]bool) {
+	t.Helper()
+	if len(columns) == 0 {
+		return
+	}
+	excluded := map[string]bool{}
+	for _, transformation := range panel.Transformations {
+		if transformation.ID != "organize" {
+			continue
+		}
+		excluded = transformation.Options.ExcludeByName
+		for c := range columns {
+			if _, placed := transformation.Options.IndexByName[c]; !placed && !excluded[c] {
+				t.Errorf("%s: the column %s has no place", panel.Title, c)
+			}
+		}
+		for c := range transformation.Options.IndexByName {
+			// A row that says how many are unknown has no severity.
+			if !columns[c] && !strings.HasPrefix(c, "Value") && c != "severity" {
+				t.Errorf("%s: there is no column %s", panel.Title, c)
+			}
+		}
+	}
+	for c := range columns {
+		if !excluded[c] && !panel.names(c) {
+			t.Errorf("%s: the column %s has no title", panel.Title, c)
+		}
+	}
+}

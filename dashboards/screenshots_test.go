@@ -1,0 +1,202 @@
+package dashboards_test
+
+import (
+	"bytes"
+	"fmt"
+	"image"
+	"image/color"
+	"image/png"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"kernel_exporter/collector/collectortest"
+)
+
+// setting returns what make screenshots hands down, or a default.
+func setting(name, otherwise string) string {
+	if value := os.Getenv(name); value != "" {
+		return value
+	}
+	return otherwise
+}
+
+// TestScreenshots takes the pictures of README.md: the dashboards in a real
+// Grafana, of a fleet that has lived for a while. It looks for what no picture
+// may show, too.
+func TestScreenshots(t *testing.T) {
+	t.Parallel()
+	nodes := setting("SCREENSHOTS", "")
+	if nodes == "" {
+		t.Skip("make screenshots takes them")
+	}
+	wait, err := time.ParseDuration(setting("WAIT", "6m"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := startFleet(t, 15*time.Second, "--nodes="+nodes, "--speed="+setting("SPEED", "60"))
+	grafana := startGrafana(t, p)
+	t.Logf("Grafana is at %s; pictures will be taken in %s", grafana, wait)
+	select {
+	case <-time.After(wait):
+	case <-t.Context().Done():
+	}
+	worst := p.eventually(t, `topk(1, sum by (instance) (ALERTS{alertstate="firing", severity="critical", instance!=""} * 100 or kernel_policy_rule_violated{severity="critical"}))`)[0].Metric["instance"]
+	unknown := p.eventually(t, `topk(1, count by (instance) (kernel_policy_rule_unknown{cause="unreadable"}))`)[0].Metric["instance"]
+
+	b := startBrowser(t)
+	for _, shot := range []struct {
+		name, path    string
+		width, height int // a height of 0 is all
+	}{
+		{"fleet", "kernel-exporter-fleet?", 1400, 1034},
+		{"node", "kernel-exporter-node?var-instance=" + worst, 1400, 1034},
+		{"fleet-all", "kernel-exporter-fleet?", 1400, 0},
+		{"fleet-narrow", "kernel-exporter-fleet?", 800, 0},
+		{"node-all", "kernel-exporter-node?var-instance=" + worst, 1400, 0},
+		{"node-narrow", "kernel-exporter-node?var-instance=" + worst, 800, 0},
+		{"node-unknown", "kernel-exporter-node?var-instance=" + unknown, 1400, 0},
+	} {
+		for _, theme := range []string{"light", "dark"} {
+			url := fmt.Sprintf("%s/d/%s&kiosk&from=now-%ds&to=now&theme=%s", grafana, shot.path, int(wait.Seconds()), theme)
+			content := takePicture(t, b, url, shot.width, shot.height)
+			dir := "pictures"
+			if shot.height == 0 { // to look at, not to keep
+				dir = setting("ALL", t.TempDir())
+			} else if len(content) > 200_000 {
+				t.Errorf("%s-%s.png has %d bytes: it would swell the repository", shot.name, theme, len(content))
+			}
+			if err := os.WriteFile(filepath.Join(dir, shot.name+"-"+theme+".png"), content, 0o644); err != nil { //nolint:gosec // a file of the repository
+				t.Fatal(err)
+			}
+		}
+	}
+}
+
+// takePicture opens a dashboard, waits until every panel has its answer, and
+// takes a picture of its upper part, or of all.
+func takePicture(t *testing.T, b *browser, url string, width, height int) []byte {
+	t.Helper()
+	const tall = 4000 // panels that cannot be seen ask for nothing
+	b.open(t, url, width, tall)
+	b.settled(t, `(() => {
+		const panels = document.querySelectorAll('.react-grid-item').length;
+		const loading = document.querySelectorAll('[aria-label="Panel loading bar"]').length;
+		const asked = performance.getEntriesByType('resource').filter(r => r.name.includes('/api/ds/query')).length;
+		return panels && asked && !loading ? [panels, asked, document.body.innerText.length] : null;
+	})()`)
+	var page struct {
+		Text   string
+		Bottom float64
+		Slow   float64
+	}
+	b.evaluate(t, `({
+		text: document.body.innerText,
+		bottom: Math.max(...[...document.querySelectorAll('.react-grid-item')].map(i => i.getBoundingClientRect().bottom)),
+		slow: Math.max(...performance.getEntriesByType('resource').filter(r => r.name.includes('/api/ds/query')).map(r => r.duration)),
+	})`, &page)
+	t.Logf("%s, %d wide: the slowest query took %.0f ms", url, width, page.Slow)
+	for _, bad := range []string{"No data", "NaN", "undefined", "Panel plugin not found", "An unexpected error"} {
+		if strings.Contains(page.Text, bad) {
+			t.Errorf("%s, %d wide: says %q", url, width, bad)
+		}
+	}
+	if height == 0 {
+		height = int(page.Bottom) + 8
+	}
+	picture, err := png.Decode(bytes.NewReader(b.picture(t, width, height)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return encode(t, picture)
+}
+
+// encode writes a PNG as small as can be: shades that no eye tells apart become
+// one.
+func encode(t *testing.T, picture image.Image) []byte {
+	t.Helper()
+	coarse := func(c uint32) uint8 { return uint8((c >> 10) * 255 / 63) } //nolint:gosec // 16 bits become 6, and they 8
+	b := picture.Bounds()
+	reduced := image.NewRGBA(b)
+	for y := b.Min.Y; y < b.Max.Y; y++ {
+		for x := b.Min.X; x < b.Max.X; x++ {
+			red, green, blue, _ := picture.At(x, y).RGBA()
+			reduced.SetRGBA(x, y, color.RGBA{coarse(red), coarse(green), coarse(blue), 255})
+		}
+	}
+	var buffer bytes.Buffer
+	encoder := png.Encoder{CompressionLevel: png.BestCompression}
+	if err := encoder.Encode(&buffer, reduced); err != nil {
+		t.Fatal(err)
+	}
+	return buffer.Bytes()
+}
+
+// startGrafana starts the Grafana of GRAFANA_HOME, or else the one on PATH, with
+// the dashboards and a Prometheus, and returns its address.
+func startGrafana(t *testing.T, p prometheus) string {
+	t.Helper()
+	home := setting("GRAFANA_HOME", "/usr/share/grafana")
+	path := collectortest.Tool(t, filepath.Join(home, "bin", "grafana"), "grafana")
+	dashboards, err := os.Getwd()
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	for name, content := range map[string]string{
+		"datasources/prometheus.yaml": fmt.Sprintf(`
+apiVersion: 1
+datasources: [{name: Prometheus, uid: prometheus, type: prometheus, access: proxy, url: "http://%s", isDefault: true, jsonData: {timeInterval: 15s, httpMethod: POST}}]
+`, p.address),
+		"dashboards/kernel.yaml": fmt.Sprintf(`
+apiVersion: 1
+providers: [{name: kernel, type: file, options: {path: %q}}]
+`, dashboards),
+	} {
+		file := filepath.Join(dir, "provisioning", name)
+		if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(file, []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, port, err := net.SplitHostPort(listener.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	listener.Close() // Grafana does not tell which port it took
+
+	cmd := exec.CommandContext(t.Context(), path, "server", "--homepath", home)
+	cmd.Dir = dir
+	cmd.Env = append(os.Environ(),
+		"GF_PATHS_DATA="+filepath.Join(dir, "data"), "GF_PATHS_LOGS="+filepath.Join(dir, "logs"),
+		"GF_PATHS_PLUGINS="+filepath.Join(dir, "plugins"), "GF_PATHS_PROVISIONING="+filepath.Join(dir, "provisioning"),
+		"GF_SERVER_HTTP_ADDR=127.0.0.1", "GF_SERVER_HTTP_PORT="+port,
+		"GF_AUTH_ANONYMOUS_ENABLED=true", "GF_AUTH_DISABLE_LOGIN_FORM=true",
+		"GF_ANALYTICS_REPORTING_ENABLED=false", "GF_ANALYTICS_CHECK_FOR_UPDATES=false", "GF_ANALYTICS_CHECK_FOR_PLUGIN_UPDATES=false",
+		"GF_NEWS_NEWS_FEED_ENABLED=false", "GF_LOG_MODE=file")
+	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
+	cmd.WaitDelay = 20 * time.Second
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		_ = cmd.Cancel()
+		_ = cmd.Wait() // a signal ends it
+	})
+	address := "http://127.0.0.1:" + port
+	eventually(t, "Grafana has the dashboards", func() bool {
+		return ready(t.Context(), address+"/api/dashboards/uid/kernel-exporter-fleet") && ready(t.Context(), address+"/api/dashboards/uid/kernel-exporter-node")
+	})
+	return address
+}
