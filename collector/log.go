@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"sync"
+	"time"
 
 	"github.com/go-kit/log"
 	"github.com/go-kit/log/level"
@@ -126,7 +127,7 @@ func newLog(e *Env, source, stateFile string) (l *kmsg.Log, refused <-chan struc
 		BootID:     bootID,
 		BootTime:   e.BootTime,
 		Uptime:     e.Host.Uptime,
-		LeakPeriod: e.Host.NetdevUnregisterTimeout,
+		LeakPeriod: leakPeriod(e.Host, k),
 		OnStatus: func(st kmsg.Status) {
 			switch {
 			case st.Up:
@@ -136,6 +137,9 @@ func newLog(e *Env, source, stateFile string) (l *kmsg.Log, refused <-chan struc
 				once.Do(func() { close(first) })
 			}
 		},
+		OnForget: func() {
+			_ = level.Warn(logger).Log("msg", "the kernel log is not the one that was counted before, so its counts begin anew")
+		},
 		OnStateError: func(err error) {
 			if err == nil {
 				_ = level.Info(logger).Log("msg", "the kernel log's state is kept again")
@@ -144,4 +148,15 @@ func newLog(e *Env, source, stateFile string) (l *kmsg.Log, refused <-chan struc
 			_ = level.Warn(logger).Log("msg", "trouble with the kernel log's state file", "err", err)
 		},
 	}), first
+}
+
+// leakPeriod returns what tells how often the kernel repeats that it waits for a
+// network device. Before 5.13 no one could set it (commit 5aa3afe107d9), so it is
+// known without a file.
+func leakPeriod(h *host.FS, k host.Kernel) func() (period time.Duration, known bool) {
+	fixed := k.Known() && k.Release.Version.Compare(host.Version{Major: 5, Minor: 13}) < 0
+	return func() (time.Duration, bool) {
+		period, read := h.NetdevUnregisterTimeout()
+		return period, read || fixed
+	}
 }

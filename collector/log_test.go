@@ -173,6 +173,35 @@ func TestLogStateTroubleIsLoggedOnce(t *testing.T) {
 	}
 }
 
+// TestLogLeakPeriod holds that two waits of a minute apart are one only where the
+// kernel may have been set to say so once a minute.
+func TestLogLeakPeriod(t *testing.T) {
+	t.Parallel()
+	const leak = "0,%d,%d,-;unregister_netdevice: waiting for eth0 to become free. Usage count = 1\n"
+	for _, test := range []struct {
+		name, release, timeout string
+		want                   float64
+	}{
+		{"before it could be set", "5.12.19\n", "", 13},
+		{"read", "6.1.0\n", "10\n", 13},
+		{"read as longer", "6.1.0\n", "60\n", 123},
+		{"not read", "5.13.0\n", "", 73},
+		{"of an unknown kernel", "", "", 73},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			root, write := logRoot(t, fmt.Sprintf(leak, 0, 2_000_000), fmt.Sprintf(leak, 1, 62_000_000)) // up for 65 s
+			write("proc/sys/kernel/osrelease", test.release)
+			if test.timeout != "" {
+				write("proc/sys/net/core/netdev_unregister_timeout_secs", test.timeout)
+			}
+			if got := value(t, run(t, root), "kernel_netdev_leak_longest_seconds"); got != test.want {
+				t.Errorf("longest wait %v s, want %v", got, test.want)
+			}
+		})
+	}
+}
+
 func source(by string) func(*collector.Options) {
 	return func(o *collector.Options) { o.KmsgSource = by }
 }

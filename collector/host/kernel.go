@@ -260,14 +260,15 @@ func (f *FS) CommandLine() ([]string, error) {
 }
 
 // NetdevUnregisterTimeout returns after how long the kernel complains of a network
-// device that cannot be freed, and again each time: 10 s where the kernel does
-// not let it be set (before 5.13), and where the file cannot be read, which a pod's
-// network namespace does not have.
-func (f *FS) NetdevUnregisterTimeout() time.Duration {
+// device that cannot be freed, and again each time, and whether it was read. If
+// not, it is the default of 10 s: that of every kernel before 5.13, which does not
+// let it be set (commit 5aa3afe107d9), and where the file cannot be read, which a
+// pod's network namespace does not have, perhaps not what is set.
+func (f *FS) NetdevUnregisterTimeout() (timeout time.Duration, read bool) {
 	// The bounds are the kernel's own (net/core/sysctl_net_core.c).
 	sec, err := f.readUint("proc/sys/net/core/netdev_unregister_timeout_secs")
 	if err != nil || sec < 1 || sec > 3600 {
-		return 10 * time.Second
+		return 10 * time.Second, false
 	}
-	return time.Duration(sec) * time.Second //nolint:gosec // bounded above
+	return time.Duration(sec) * time.Second, true //nolint:gosec // bounded above
 }

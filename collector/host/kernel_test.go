@@ -279,15 +279,16 @@ func TestNetdevUnregisterTimeout(t *testing.T) {
 	t.Parallel()
 	const rel = "proc/sys/net/core/netdev_unregister_timeout_secs"
 	for content, want := range map[string]time.Duration{
-		"30\n": 30 * time.Second, "1\n": time.Second, "3600\n": time.Hour,
-		"0\n": 10 * time.Second, "3601\n": 10 * time.Second, "-1\n": 10 * time.Second, "": 10 * time.Second, "x": 10 * time.Second,
+		"30\n": 30 * time.Second, "1\n": time.Second, "10\n": 10 * time.Second, "3600\n": time.Hour,
+		"0\n": 0, "3601\n": 0, "-1\n": 0, "": 0, "x": 0, // not read
 	} {
-		if got := rootOf(t, tree{rel: content}).NetdevUnregisterTimeout(); got != want {
-			t.Errorf("%q: %v, want %v", content, got, want)
+		got, read := rootOf(t, tree{rel: content}).NetdevUnregisterTimeout()
+		if read != (want > 0) || read && got != want || !read && got != 10*time.Second {
+			t.Errorf("%q: %v, read %t, want %v", content, got, read, want)
 		}
 	}
-	if got := rootOf(t, nil).NetdevUnregisterTimeout(); got != 10*time.Second {
-		t.Errorf("missing: %v", got)
+	if got, read := rootOf(t, nil).NetdevUnregisterTimeout(); got != 10*time.Second || read {
+		t.Errorf("missing: %v, read %t", got, read)
 	}
 }
 

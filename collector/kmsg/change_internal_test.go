@@ -1,6 +1,8 @@
 package kmsg
 
 import (
+	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -196,6 +198,43 @@ func TestSourceChangesWithoutTimes(t *testing.T) {
 	})
 }
 
+// A line of syslog(2) that is no record of /dev/kmsg, as it was merged of two, is
+// found by its time. The position is then on the record that is there, so that
+// the next start does not take the log for another one.
+func TestSourceChangesBehindAMergedLine(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		path := filepath.Join(t.TempDir(), "state")
+		g := newRing(100_000)
+		g.prints(banner, "a", "b")
+		r, _ := keeping(t, g, SourceSyslog, path)
+		r.openLines = func(ctx context.Context, after mark) (source, error) {
+			return newSyslogSource(ctx, after, func(action int, buf []byte) (int, error) {
+				n, err := g.klog(action, buf)
+				if action == syslogReadAll && err == nil {
+					n += copy(buf[n-1:], " merged\n") - 1
+				}
+				return n, err
+			})
+		}
+		if s := r.run(); s.accounted() != 3 {
+			t.Errorf("by syslog(2): %+v", s.Counts)
+		}
+		for _, start := range []string{"at first", "again", "when the ring has moved on"} {
+			forgotten := 0
+			r, _ = keeping(t, g, SourceKmsg, path)
+			r.cfg.OnForget = func() { forgotten++ }
+			s := r.run()
+			if s.accounted() != 3 || s.LostBeforeStart+s.LostOverrun > 0 || forgotten > 0 {
+				t.Errorf("by /dev/kmsg, %s: forgotten %d times: %+v", start, forgotten, s.Counts)
+			}
+			if start == "again" {
+				g.set(func(g *ring) { g.records = g.records[2:] })
+			}
+		}
+	})
+}
+
 func TestLocate(t *testing.T) {
 	t.Parallel()
 	text := func(ms int, text string) mark {
@@ -213,7 +252,7 @@ func TestLocate(t *testing.T) {
 		{"the first of a record's lines", text(9, "c1"), 9, false, nil},
 		{"the last of a record's lines", text(9, "c3"), 9, false, nil},
 		{"the last", text(10, "b"), 10, false, nil},
-		{"another text", text(8, "x"), 8, false, nil},
+		{"another text", text(8, "x"), 8, false, nil}, // by its time, behind b
 		{"older than all", text(2, "x"), 6, true, nil},
 		{"newer than all", text(2000, "x"), 0, false, errForeign},
 		{"newer, by a clock's difference", text(200, "x"), 10, false, nil},
@@ -231,6 +270,13 @@ func TestLocate(t *testing.T) {
 		p, err := locate(src, tt.mark)
 		if p.next != tt.next || p.gap != tt.gap || !errors.Is(err, tt.err) {
 			t.Errorf("%s: %+v, %v; want %d, %t, %v", tt.name, p, err, tt.next, tt.gap, tt.err)
+		}
+		if err != nil || tt.gap {
+			continue
+		}
+		// Whoever starts anew proves the position by the mark on the record there.
+		if at := g.records[p.next-g.records[0].seq-1]; !cmp.Or(p.mark, tt.mark).on(at.record()) {
+			t.Errorf("%s: mark %+v is not on %+v", tt.name, p.mark, at)
 		}
 	}
 	for what, feed := range map[string]*feed{

@@ -36,7 +36,7 @@ func (l *Log) ways() ([]opener, error) {
 
 // try follows the log by the first way that is not refused, until that fails or
 // the context is done. A position that proves to be none of this log's is
-// forgotten with all that was counted up to it.
+// forgotten with all that was counted up to it, which is told.
 func (l *Log) try(ctx context.Context) error {
 	ways, err := l.ways()
 	for _, open := range ways {
@@ -62,6 +62,9 @@ func (l *Log) forget() {
 	l.tally = newTally()
 	l.mu.Unlock()
 	l.unproven = false
+	if l.cfg.OnForget != nil {
+		l.cfg.OnForget()
+	}
 }
 
 // byNumber opens the source whose records have numbers. Lines that were counted
@@ -238,7 +241,7 @@ func (l *Log) moment(r *Record, e Event, live bool) moment {
 	if e != NetdevLeak {
 		return m
 	}
-	m.period = l.cfg.LeakPeriod()
+	m.cadence = l.cadence()
 	if !live {
 		return m
 	}
@@ -249,6 +252,12 @@ func (l *Log) moment(r *Record, e Event, live bool) moment {
 		}
 	}
 	return m
+}
+
+// cadence returns how often the kernel repeats the message about a device.
+func (l *Log) cadence() cadence {
+	period, known := l.cfg.LeakPeriod()
+	return cadence{period: period, known: known}
 }
 
 // notAfter returns the time, or now if that is later, without a monotonic part.

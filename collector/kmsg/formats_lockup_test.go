@@ -46,5 +46,6 @@ func lockupFormats() []formatted {
 		{kmsg.RCUStall, "6.12", "rcu: INFO: rcu_sched detected stall, but suppressed full report due to a stuck CSD-lock."},
 		{kmsg.RCUStall, "6.18", "rcu: INFO: rcu_sched detected expedited stalls, but suppressed full report due to a stuck CSD-lock."},
 		{kmsg.RCUStall, "5.10", "INFO: rcu_tasks_trace detected stalls? (Late IPI?)"},
+		{kmsg.RCUStall, "6.1", "rcu: INFO: rcu_tasks_trace detected stalls on tasks:"},
 	}
 }

@@ -92,13 +92,21 @@ func (h *history) known(lines []logLine, a answer, short bool) (n int, err error
 // overlap returns how many lines at the beginning of the next answer are those
 // at the end of the last one: as many as can be, so that no line counts twice.
 // The very last line may have grown meanwhile, where Linux 3.5 to 4.9 get it in
-// fragments.
+// fragments; and there the first line of an answer may be the rest of one whose
+// first fragment is overwritten, so that what was one line is now another.
 func (h *history) overlap(next []logLine) int {
 	h.setBorders(next)
 	n := h.suffix(h.last, next)
 	if n == 0 && len(h.last) > 1 {
 		if n = h.suffix(h.last[:len(h.last)-1], next); n > 0 {
 			n = min(n+1, len(next))
+		}
+	}
+	if n == 0 && len(next) > 1 {
+		rest := next[1:]
+		h.setBorders(rest)
+		if n = h.suffix(h.last, rest); n > 0 {
+			n++
 		}
 	}
 	return n

@@ -13,6 +13,7 @@ type finding struct {
 	event      Event  // of this event,
 	device     []byte // about this network device, if the event is NetdevLeak
 	suppressed uint64 // how many messages the line says were held back
+	unsure     bool   // it looks like a report, but may be text of another's, so it opens none
 }
 
 // A joiner puts lines together that arrive as several records, and tells what

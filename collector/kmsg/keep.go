@@ -2,99 +2,120 @@ package kmsg
 
 import (
 	"bytes"
-	"context"
 	"errors"
 	"fmt"
 	"io/fs"
+	"sync"
 	"time"
 )
 
-// storeInterval is how often a state is stored at most. What is not in it yet is
-// still in the kernel's ring after a kill, unless that is overwritten meanwhile.
-const storeInterval = 5 * time.Second
+const (
+	// storeInterval is how often a state is stored at most. What is not in it yet
+	// is still in the kernel's ring after a kill, unless that is overwritten
+	// meanwhile.
+	storeInterval = 5 * time.Second
+	// stateTimeout is for how long the log waits for its state, at the start and
+	// at the end. A disk that does not answer must keep neither the log from
+	// being read nor the program from stopping.
+	stateTimeout = 2 * time.Second
+)
 
-var errNoBootID = errors.New("no boot id is known, so no state is kept: the log of another boot could not be told from this one's")
+var (
+	errNoBootID     = errors.New("no boot id is known, so no state is kept: the log of another boot could not be told from this one's")
+	errLoadTimeout  = errors.New("the state file does not answer, so no state is taken over or kept until the next start")
+	errStoreTimeout = errors.New("the state file does not answer, so the last state may not be stored")
+)
 
-// A keeper keeps a log's state in its file. It is used by one goroutine at a
-// time.
+// A stateStore keeps a state. Each of its operations may take for ever.
+type stateStore interface {
+	// load returns what is kept; the error is fs.ErrNotExist where nothing is.
+	// Nothing is changed.
+	load() ([]byte, error)
+	// setAside moves what is there out of the way, and returns its new name,
+	// which is empty if there is nothing any more.
+	setAside() (name string, err error)
+	// removeUnfinished removes what earlier processes did not finish.
+	removeUnfinished()
+	// store replaces what is kept. It may be stored and an error too, where it
+	// may not outlive a crash of the machine.
+	store(b []byte) (stored bool, err error)
+}
+
+// A keeper keeps a log's state. Once the state is loaded, one goroutine does all
+// that is done with the file, as any of it may take for ever.
 type keeper struct {
 	log    *Log
-	file   stateFile
+	file   stateStore
+	bad    error  // why what is in the file is no state and has to be set aside before one is stored
 	stored []byte // what is in the file; nil if not known
-	err    string // the trouble that was told last
+
+	mu   sync.Mutex
+	err  string // the trouble that was told last
+	left bool   // nobody is there any more to be told
 }
 
 // keepState takes the state over that an earlier process kept and keeps it from
-// then on, until the context is done. The function that it returns waits for
-// that and stores the state a last time.
-func (l *Log) keepState(ctx context.Context) (finish func()) {
+// then on. The function that it returns stores the state a last time.
+func (l *Log) keepState() (finish func()) {
 	if l.cfg.StateFile == "" {
 		return func() {}
 	}
-	k := &keeper{log: l, file: stateFile{path: l.cfg.StateFile}}
+	k := &keeper{log: l, file: l.openState(l.cfg.StateFile)}
 	if l.cfg.BootID == "" {
 		k.tell(errNoBootID)
 		return func() {}
 	}
-	k.load()
-	done := make(chan struct{})
+	if err := k.load(); err != nil {
+		k.tell(err)
+		return func() {}
+	}
+	stop, done := make(chan struct{}), make(chan struct{})
 	go func() {
 		defer close(done)
-		k.run(ctx)
+		k.run(stop)
 	}()
 	return func() {
-		<-done
-		k.store()
-	}
-}
-
-// run stores the state when the log was read to its end, and from then on
-// whenever it changed.
-func (k *keeper) run(ctx context.Context) {
-	tick := time.NewTicker(storeInterval)
-	defer tick.Stop()
-	drained := k.log.drained
-	for {
+		close(stop)
 		select {
-		case <-ctx.Done():
-			return
-		case <-drained:
-			drained = nil
-			tick.Reset(storeInterval)
-		case <-tick.C:
+		case <-done:
+		case <-time.After(stateTimeout):
+			k.leave()
 		}
-		k.store()
 	}
 }
 
-// load takes over the state in the file, if it is of this boot.
-func (k *keeper) load() {
-	b, err := k.file.load()
-	if errors.Is(err, fs.ErrNotExist) {
-		return
+// load takes over the state in the file, if it is of this boot. What is no state
+// is left for setAside. The error says that the file did not answer: whatever it
+// answers later, nobody hears it.
+func (k *keeper) load() error {
+	type answer struct {
+		b   []byte
+		err error
 	}
-	if err == nil {
-		err = k.restore(b)
+	loaded := make(chan answer, 1)
+	go func() {
+		b, err := k.file.load()
+		loaded <- answer{b, err}
+	}()
+	select {
+	case a := <-loaded:
+		if a.err == nil {
+			a.err = k.restore(a.b)
+		}
+		if !errors.Is(a.err, fs.ErrNotExist) {
+			k.bad = a.err
+		}
+		return nil
+	case <-time.After(stateTimeout):
+		return errLoadTimeout
 	}
-	if err == nil {
-		return
-	}
-	k.file.bad = true
-	name, failed := k.file.setAside()
-	switch {
-	case failed != nil:
-		err = fmt.Errorf("%w; it cannot be set aside, so no state is kept: %w", err, failed)
-	case name != "":
-		err = fmt.Errorf("%w; it is set aside as %s, and counts begin with what the kernel's log still holds", err, name)
-	}
-	k.tell(err)
 }
 
 // restore makes a state the log's own, unless it is of another boot.
 func (k *keeper) restore(b []byte) error {
 	bootID, t, err := decodeState(b)
 	if err != nil {
-		return fmt.Errorf("%s: %w", k.file.path, err)
+		return fmt.Errorf("%s: %w", k.log.cfg.StateFile, err)
 	}
 	if bootID != k.log.cfg.BootID {
 		return nil
@@ -113,13 +134,53 @@ func (k *keeper) restore(b []byte) error {
 	return nil
 }
 
+// run tidies up, stores the state when the log was read to its end, from then on
+// whenever it changed, and a last time when it is stopped.
+func (k *keeper) run(stop <-chan struct{}) {
+	k.file.removeUnfinished()
+	if k.bad != nil {
+		k.setAside()
+	}
+	tick := time.NewTicker(storeInterval)
+	defer tick.Stop()
+	drained := k.log.drained
+	for {
+		select {
+		case <-stop:
+			k.store()
+			return
+		case <-drained:
+			drained = nil
+			tick.Reset(storeInterval)
+		case <-tick.C:
+		}
+		k.store()
+	}
+}
+
+// setAside sets a bad file aside and tells of it.
+func (k *keeper) setAside() {
+	err := k.bad
+	name, failed := k.file.setAside()
+	switch {
+	case failed != nil:
+		k.tell(fmt.Errorf("%w; it cannot be set aside, so no state is kept: %w", err, failed))
+		return
+	case name != "":
+		err = fmt.Errorf("%w; it is set aside as %s, and counts begin with what the kernel's log still holds", err, name)
+	}
+	k.bad = nil
+	k.tell(err)
+}
+
 // store stores the state if it is not what the file has. Where a bad file could
 // not be set aside before, that was told.
 func (k *keeper) store() {
-	if k.file.bad {
+	if k.bad != nil {
 		if _, err := k.file.setAside(); err != nil {
 			return
 		}
+		k.bad = nil
 	}
 	k.log.mu.Lock()
 	t := k.log.tally.clone()
@@ -129,10 +190,11 @@ func (k *keeper) store() {
 	if err == nil && (b == nil || bytes.Equal(b, k.stored)) {
 		return
 	}
+	stored := false
 	if err == nil {
-		err = k.file.store(b)
+		stored, err = k.file.store(b)
 	}
-	if err == nil {
+	if stored {
 		k.stored = b
 	}
 	k.tell(err)
@@ -140,15 +202,25 @@ func (k *keeper) store() {
 
 // tell tells of trouble that is not that of the last time, and of its end.
 func (k *keeper) tell(err error) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
 	text := ""
 	if err != nil {
 		text = err.Error()
 	}
-	if text == k.err {
+	if k.left || text == k.err {
 		return
 	}
 	k.err = text
 	if k.log.cfg.OnStateError != nil {
 		k.log.cfg.OnStateError(err)
 	}
+}
+
+// leave leaves the keeper's goroutine to itself.
+func (k *keeper) leave() {
+	k.tell(errStoreTimeout)
+	k.mu.Lock()
+	k.left = true
+	k.mu.Unlock()
 }

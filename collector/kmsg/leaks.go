@@ -13,10 +13,10 @@ const (
 	// patience is how many periods a device may be silent before it is taken
 	// to be free.
 	patience = 3
-	// maxSpacing is the longest time between two messages that is taken for a
-	// longer period than the one that was read, and not for two waits. The
-	// sysctl goes up to an hour, but a wait that was over after one message
-	// must not be stretched by another an hour later.
+	// maxSpacing is the longest time between two messages that, where the period
+	// is not known, is taken for the period and not for two waits. The sysctl
+	// goes up to an hour, but a wait that was over after one message must not be
+	// stretched by another an hour later.
 	maxSpacing = 2 * time.Minute
 )
 
@@ -26,7 +26,10 @@ const (
 // before 5.13. That it became free is not said: the messages stop.
 //
 // Devices of the same name in different network namespaces cannot be told
-// apart and are one.
+// apart and are one. Every pod has a lo and mostly an eth0, so short waits of one
+// name may follow each other: with the period known, the silence between them
+// tells them apart. Only where it is not known is the last spacing taken for it,
+// as a longer one that was set would else make an open wait come and go.
 type waits map[string]wait
 
 // A wait is one device's. Its times are those of the records, so that a suspend
@@ -44,18 +47,32 @@ type message struct {
 	at      time.Duration // by the record
 	arrived time.Time     // zero if replayed
 	uptime  time.Duration // at arrival; zero if replayed or not known
-	period  time.Duration // between messages, as the kernel is set now
+	cadence cadence       // as the kernel is set now
+}
+
+// A cadence is how often the kernel repeats a message about a device.
+type cadence struct {
+	period time.Duration // the kernel's default where it is not known
+	known  bool
 }
 
 // limit is for how long a wait may be silent.
-func (w wait) limit(period time.Duration) time.Duration {
-	return patience * max(period, w.spacing)
+func (w wait) limit(c cadence) time.Duration {
+	if c.known {
+		return patience * c.period
+	}
+	return patience * max(c.period, w.spacing)
 }
 
 // over says whether the wait was over before a message about the same device,
-// so that this begins another. A silence up to maxSpacing may be the period.
+// so that this begins another. Where the period is not known, a silence up to
+// maxSpacing may be it.
 func (w wait) over(m message) bool {
-	return m.at-w.last > max(w.limit(m.period), maxSpacing)
+	limit := w.limit(m.cadence)
+	if !m.cadence.known {
+		limit = max(limit, maxSpacing)
+	}
+	return m.at-w.last > limit
 }
 
 // add notes a message about a device.
@@ -67,7 +84,7 @@ func (w waits) add(device []byte, m message) {
 		w[name] = wait{first: m.at, last: m.at, arrived: m.arrived, uptime: m.uptime}
 		return
 	}
-	if silence := max(m.at-d.last, 0); silence <= max(m.period, maxSpacing) {
+	if silence := max(m.at-d.last, 0); silence <= max(m.cadence.period, maxSpacing) {
 		d.spacing = silence
 	}
 	d.last = max(d.last, m.at)
@@ -93,9 +110,9 @@ func (w waits) makeRoom(device string, m message) {
 
 // An instant is when waits are looked at.
 type instant struct {
-	now    time.Time
-	uptime time.Duration // negative if unknown
-	period time.Duration
+	now     time.Time
+	uptime  time.Duration // negative if unknown
+	cadence cadence
 }
 
 // open returns how many devices are waited for, and for how long the longest
@@ -118,11 +135,11 @@ func (w waits) open(i instant) (n int, longest time.Duration, known bool) {
 			age = i.uptime - d.last
 		}
 		age = max(age, 0)
-		if age > d.limit(i.period) {
+		if age > d.limit(i.cadence) {
 			continue
 		}
 		n++
-		longest = max(longest, i.period+d.last-d.first+age)
+		longest = max(longest, i.cadence.period+d.last-d.first+age)
 	}
 	return n, longest, true
 }

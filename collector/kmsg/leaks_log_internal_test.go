@@ -29,7 +29,7 @@ func TestLogLeaksOfSeveralDevices(t *testing.T) {
 		g.start()
 		devices := []string{"eth0", "eth0.100", "veth-a_b", "veth1@if2", "lo", "br-0123456789ab"}
 		seq, start := 0, time.Now()
-		for round, open := range []int{6, 6, 6, 5, 5, 4} { // silent for 3 periods, or spacings
+		for round, open := range []int{6, 6, 6, 5, 4, 3} { // silent for 3 periods
 			for i, device := range devices {
 				if i >= round { // one more is free in each round
 					g.send(waitFor(seq, time.Since(start), device, 1-2*(i%2)))
@@ -50,13 +50,13 @@ func TestLogLeaksOfSeveralDevices(t *testing.T) {
 }
 
 // What netdev_unregister_timeout_secs is set to may change while a device is
-// waited for. The count neither flaps nor stays.
+// waited for, and may not be readable. The count neither flaps nor stays.
 func TestLogLeaksWhenTheTimeoutChanges(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		now := period
 		g := newRig(t)
-		g.cfg.LeakPeriod = func() time.Duration { return now }
+		g.cfg.LeakPeriod = func() (time.Duration, bool) { return now, true }
 		g.start()
 		seq, start := 0, time.Now()
 		message := func() {
@@ -76,11 +76,27 @@ func TestLogLeaksWhenTheTimeoutChanges(t *testing.T) {
 			message()
 		}
 
-		now = 5 * time.Second // the last spacing was a minute, and so may the next be
-		g.sleep(patience * time.Minute)
+		now = 5 * time.Second
+		g.sleep(patience * now)
 		g.checkLeaks("lowered", 1, now+time.Since(start))
 		g.sleep(time.Millisecond)
 		g.checkLeaks("lowered, and free", 0, 0)
+
+		// It is a minute, and the default is all that is known.
+		g.cfg.LeakPeriod = func() (time.Duration, bool) { return period, false }
+		g.sleep(time.Hour)
+		second := time.Now()
+		message()
+		g.sleep(time.Minute)
+		for range 3 {
+			message()
+			g.sleep(time.Minute)
+			g.checkLeaks("not readable", 1, period+time.Since(second))
+		}
+		g.sleep(2 * time.Minute)
+		g.checkLeaks("not readable, silent for three spacings", 1, period+time.Since(second))
+		g.sleep(time.Millisecond)
+		g.checkLeaks("not readable, and free", 0, 0)
 		g.stop()
 	})
 }

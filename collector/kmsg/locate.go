@@ -17,7 +17,7 @@ var errForeign = errors.New("kernel log is not the one that was counted before")
 type place struct {
 	next uint64 // the number of the first record behind the mark
 	gap  bool   // the mark is not there any more, nor are records behind it
-	mark mark   // on the record before next, where that is not the one in question
+	mark mark   // on the record before next, where the mark in question is not on it
 }
 
 // locate finds which number the record behind a mark has. The source is read
@@ -51,6 +51,7 @@ type search struct {
 	last       mark   // on the last record
 	behind     uint64 // the number behind the last record with the mark; 0 for none
 	older      uint64 // the number behind the last one no later than the mark; 0 for none
+	olderMark  mark   // on that one
 }
 
 // add notes a record, and says whether none that follows can have the mark.
@@ -64,7 +65,7 @@ func (s *search) add(r *Record) (enough bool) {
 		s.behind = s.end
 	}
 	if r.Time <= s.mark.time {
-		s.older = s.end
+		s.older, s.olderMark = s.end, s.last
 	}
 	return s.mark.time != unknownTime && r.Time > s.mark.time+maxSkew
 }
@@ -81,7 +82,7 @@ func (s *search) place() (place, error) {
 	case s.some && s.last.time+maxSkew < s.mark.time:
 		return place{}, errForeign
 	case s.older > 0:
-		return place{next: s.older}, nil
+		return place{next: s.older, mark: s.olderMark}, nil
 	default:
 		return place{next: s.first, gap: s.some}, nil
 	}

@@ -55,16 +55,22 @@ type Config struct {
 	// while replayed ones tell of such a device.
 	Uptime func() (time.Duration, error)
 	// LeakPeriod returns how often that kernel repeats the message about a
-	// device that is waited for: net.core.netdev_unregister_timeout_secs. It is
-	// called for each such message, and by Snapshot while devices are waited
-	// for.
-	LeakPeriod func() time.Duration
+	// device that is waited for: net.core.netdev_unregister_timeout_secs. Where
+	// that may have been set and cannot be read, known is false, the period is
+	// the kernel's default, and a device may be silent for longer. It is called
+	// for each such message, and by Snapshot while devices are waited for.
+	LeakPeriod func() (period time.Duration, known bool)
 	// OnStatus, if set, is called from Run with each new status, but for the
 	// one in which Run leaves the log.
 	OnStatus func(Status)
+	// OnForget, if set, is called from Run when the log proves to be another one
+	// than was counted, and counts begin anew: a machine was reset to a snapshot
+	// of itself, in the same boot.
+	OnForget func()
 	// OnStateError, if set, is called, never by two goroutines at a time, with
 	// each new reason for which state is not kept or was not taken over, and
-	// with nil when it is kept again. The log is followed all the same.
+	// with nil when it is kept again, and not after Run returned. The log is
+	// followed all the same.
 	OnStateError func(error)
 }
 
@@ -95,6 +101,7 @@ type Log struct {
 	// How the log is opened, by /dev/kmsg and by syslog(2).
 	openRecords func(context.Context) (source, error)
 	openLines   func(context.Context, mark) (source, error)
+	openState   func(path string) stateStore
 
 	// Of Run's goroutine alone.
 	fragments joiner
@@ -119,6 +126,7 @@ func newLog(cfg Config, matcher *Matcher) *Log {
 		cfg:         cfg,
 		openRecords: func(ctx context.Context) (source, error) { return openSource(ctx, cfg.Path) },
 		openLines:   openSyslog,
+		openState:   func(path string) stateStore { return stateFile(path) },
 		fragments:   joiner{matcher: matcher, headMarked: cfg.HeadMarked},
 		parts:       parts{matcher: matcher},
 		drained:     make(chan struct{}),
@@ -134,10 +142,11 @@ func (l *Log) Drained() <-chan struct{} { return l.drained }
 // Run follows the log until the context is done. Whatever fails is shown by
 // the status and tried again, after a pause that grows to 5 s. Run must be
 // called at most once. It returns with the state stored, everything closed that
-// it opened, and no goroutine left.
+// it opened, and no goroutine left, but for one that waits for a state file
+// whose disk does not answer.
 func (l *Log) Run(ctx context.Context) {
-	store := l.keepState(ctx)
-	defer store()
+	finish := l.keepState()
+	defer finish()
 
 	pause := minBackoff
 	for {

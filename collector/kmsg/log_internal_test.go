@@ -71,6 +71,32 @@ func TestLogReopens(t *testing.T) {
 	}
 }
 
+// While the log cannot be read nobody knows what it says: a 0 is no "never".
+func TestLogIsCompleteOnlyWhileRead(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		g := newRig(t)
+		g.send(record(0, 0, banner))
+		g.start()
+		check := func(when string, up bool) {
+			t.Helper()
+			if s := g.Snapshot(); s.Up != up || s.CompleteSinceBoot != up || !s.Drained {
+				t.Errorf("%s: up %t, complete %t, drained %t; want %t, %t, true", when, s.Up, s.CompleteSinceBoot, s.Drained, up, up)
+			}
+		}
+		check("read", true)
+		g.refuse(unix.EACCES)
+		g.send(error(unix.EIO))
+		check("refused", false)
+		g.sleep(time.Hour)
+		check("refused for an hour", false)
+		g.refuse(nil)
+		g.sleep(maxBackoff)
+		check("read again", true)
+		g.stop()
+	})
+}
+
 func TestLogBacksOff(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

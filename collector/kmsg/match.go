@@ -160,7 +160,10 @@ func LeakedDevice(text []byte) (device []byte, ok bool) {
 //     ratelimit_state_exit() of include/linux/ratelimit.h, 3.10.0-1160.el7 and
 //     4.15 to 6.18.
 //
-// The record must have that form as a whole.
+// The record must have that form as a whole. What stands before the number is a
+// name: of a function, which has no colon, or of a process, which is short. A
+// longer text with a colon is somebody's, such as the mount option in "tmpfs: Bad
+// mount option x: 9 callbacks suppressed".
 func Suppressed(text []byte) (n uint64, ok bool) {
 	rest, ok := bytes.CutSuffix(text, []byte(" callbacks suppressed"))
 	if !ok {
@@ -171,6 +174,9 @@ func Suppressed(text []byte) (n uint64, ok bool) {
 	}
 	colon := bytes.LastIndexByte(rest, ':')
 	if colon <= 0 || bytes.IndexByte(rest, '\n') >= 0 {
+		return 0, false
+	}
+	if colon > maxComm && bytes.IndexByte(rest[:colon], ':') >= 0 {
 		return 0, false
 	}
 	digits, ok := bytes.CutPrefix(rest[colon+1:], []byte{' '})

@@ -239,6 +239,10 @@ func TestSuppressed(t *testing.T) {
 		{"x\ny: 3 callbacks suppressed", 0, false},
 		{"x: 3 callbacks suppressed\ny: 4 callbacks suppressed", 0, false},
 		{"systemd-journal: 17 output lines suppressed due to ratelimiting", 17, true},
+		{"__alloc_pages_slowpath.constprop.0: 3 callbacks suppressed", 3, true},
+		{"tmpfs: Bad mount option x: 2147483647 callbacks suppressed", 0, false}, // a user's
+		{"fifteen:letters: 4 output lines suppressed due to ratelimiting", 4, true},
+		{"sixteen: letters: 4 output lines suppressed due to ratelimiting", 0, false},
 		{"runc:[2:INIT]: 17 output lines suppressed due to ratelimiting", 17, true},
 		{"x: 17 output lines suppressed due to ratelimiting.", 0, false},
 		{"", 0, false},

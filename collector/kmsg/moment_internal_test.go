@@ -2,6 +2,7 @@ package kmsg
 
 import (
 	"io/fs"
+	"path/filepath"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -41,6 +42,55 @@ func TestLogLastSeen(t *testing.T) {
 			t.Errorf("replayed without a time of boot: %+v", e)
 		}
 		g.stop()
+	})
+}
+
+// The wall clock may be set back after an event was seen live.
+func TestLastSeenIsNotInTheFuture(t *testing.T) {
+	t.Parallel()
+	l := New(Config{})
+	for e, step := range map[Event]time.Duration{Oops: time.Hour, Panic: -time.Hour} {
+		seen := time.Now().Add(step)
+		l.tally.add(&Record{Seq: l.tally.NextSeq}, finding{opens: true, event: e}, moment{wall: seen})
+		before := time.Now()
+		at := l.Snapshot().Events[e].LastSeen
+		switch {
+		case step > 0 && (at.Before(before) || at.After(time.Now())):
+			t.Errorf("seen in %s, said %s from now", step, time.Until(at))
+		case step < 0 && !at.Equal(seen):
+			t.Errorf("seen at %s, said %s", seen, at)
+		}
+	}
+	if at := l.Snapshot().Events[NetdevLeak].LastSeen; !at.IsZero() {
+		t.Errorf("never seen, said %s", at)
+	}
+}
+
+// A replayed record has its time by the log's clock, which stood still while the
+// machine was suspended. One that is newer does not make last seen older.
+func TestLastSeenDoesNotGoBack(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		path := filepath.Join(t.TempDir(), "state")
+		const panics = "Kernel panic - not syncing: x"
+		g := newRing(10_000)
+		boot := time.Now().Add(-10 * time.Hour) // 9 of them suspended
+		start := func() *rig {
+			r, _ := keeping(t, g, SourceKmsg, path)
+			r.cfg.BootTime = func() (time.Time, error) { return boot, nil }
+			return r
+		}
+		r := start()
+		r.start()
+		g.print(time.Hour, 0, panics)
+		r.sleep(2 * time.Second)
+		live := r.Snapshot().Events[Panic]
+		r.stop()
+		g.print(time.Hour+time.Second, 0, panics)
+		replayed := start().run().Events[Panic]
+		if live.Count != 1 || replayed.Count != 2 || !replayed.LastSeen.Equal(live.LastSeen) {
+			t.Errorf("live %+v, and with a replayed one %+v", live, replayed)
+		}
 	})
 }
 

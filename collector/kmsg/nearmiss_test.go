@@ -129,7 +129,7 @@ func nearMisses() map[kmsg.Event][]string {
 			"Oops: Oops: 0000 [#1] PREEMPT SMP KASAN PTI",
 			"Oops: invalid opcode: 0000 [#1] PREEMPT SMP",
 			"invalid opcode: 0000 [#1] SMP",
-			"double fault: 0000 [#1] SMP",
+			"double fault: 0000 [#1] SMP", "Oops: double fault: 0000 [#1] SMP NOPTI",
 			"stack guard page: 0000 [#1] SMP",
 			"kernel stack overflow (double-fault): 0000 [#1] SMP",
 			"Internal error: Oops: 96000045 [#1] SMP",

@@ -12,7 +12,8 @@ import (
 // (show_signal_msg() prints both). Such a line is no report. Two records of one
 // level in the same microsecond, or without times two of one level in a row, look
 // the same; so one that goes on with reports of one kind is believed: no text of
-// a user's stands before the newline of a whole report.
+// a user's stands before the newline of a whole report. One that looks like any
+// other report is not, and leaves open whether one was missed.
 type parts struct {
 	matcher *Matcher
 
@@ -42,7 +43,7 @@ func (p *parts) add(r *Record) finding {
 	f, _ := tell(p.matcher, r.Text)
 	again := f.opens && p.said.opens && f.event == p.said.event
 	if same && !again {
-		return finding{}
+		return finding{unsure: f.opens}
 	}
 	p.said = finding{opens: f.opens, event: f.event}
 	return f

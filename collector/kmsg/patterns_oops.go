@@ -53,9 +53,12 @@ func oopsPatterns() []pattern {
 
 		// arch/arm/kernel/traps.c and arch/arm64/kernel/traps.c: __die(), with
 		// the name of a fault of fsr-2level.c, fsr-3level.c and arm64's
-		// fault.c, or none. "Oops", "Oops - BUG", "Oops - CFI" and "Oops -
-		// KASAN" go on with a report.
+		// fault.c, or none, or, in arm64's do_page_fault() of 4.6 to 4.17, what
+		// the kernel did with memory of user space. "Oops", "Oops - BUG", "Oops -
+		// CFI" and "Oops - KASAN" go on with a report.
 		{event: Oops, head: "Internal error: ", tail: `(?:[a-z][^:\[]*|TLB conflict abort|` +
+			`Accessing user space memory (?:outside uaccess\.h routines|with fs=KERNEL_DS)|` +
+			`Attempting to execute userspace memory|` +
 			`Unsupported atomic hardware update fault|SP/PC alignment exception|BRK handler|` +
 			`Oops - (?:[Uu]ndefined instruction|undefinstr|bad mode|bad syscall(?:\(2\))?|` +
 			`branch through zero|SP/PC alignment exception|BTI|FPAC|GCS)|): [0-9a-f]+ \[#\d+\].*`},

@@ -68,7 +68,7 @@ func newRig(t *testing.T) *rig {
 	g.Log = New(Config{
 		BootTime:   func() (time.Time, error) { return g.boot, nil },
 		Uptime:     func() (time.Duration, error) { return time.Since(g.boot), g.uptime },
-		LeakPeriod: func() time.Duration { return period },
+		LeakPeriod: func() (time.Duration, bool) { return period, true },
 		OnStatus:   func(s Status) { g.statuses = append(g.statuses, s) },
 	})
 	g.openRecords = func(ctx context.Context) (source, error) {

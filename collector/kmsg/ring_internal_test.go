@@ -35,6 +35,13 @@ type ringRecord struct {
 	text     string
 }
 
+func (r ringRecord) record() *Record {
+	return &Record{
+		Seq: r.seq, Time: r.at, Flag: '-', Text: []byte(r.text),
+		Facility: uint32(r.priority >> 3), Level: Level(r.priority & 7),
+	}
+}
+
 func newRing(size int) *ring { return &ring{size: size, timed: true} }
 
 // print adds a record and drops the oldest ones that it needs the place of.
@@ -157,10 +164,7 @@ func (s *ringSource) look(r *Record) error {
 			return errLost
 		}
 		s.at++
-		*r = Record{
-			Seq: have.seq, Time: have.at, Flag: '-', Text: []byte(have.text),
-			Facility: uint32(have.priority >> 3), Level: Level(have.priority & 7),
-		}
+		*r = *have.record()
 		return nil
 	}
 	return errEmpty
@@ -175,7 +179,7 @@ func (g *ring) reader(by string) *Log {
 		Source: by, Running: true, BootID: "boot",
 		BootTime:   func() (time.Time, error) { return time.Unix(0, 0), nil },
 		Uptime:     func() (time.Duration, error) { return time.Hour, nil },
-		LeakPeriod: func() time.Duration { return period },
+		LeakPeriod: func() (time.Duration, bool) { return period, true },
 	}, sharedMatcher())
 	l.openRecords = g.open
 	l.openLines = func(ctx context.Context, after mark) (source, error) { return newSyslogSource(ctx, after, g.klog) }

@@ -9,7 +9,8 @@ type Snapshot struct {
 	// Drained says that all that the log held when it was first opened has
 	// been counted. Before that the counts are on their way, and mean nothing.
 	Drained bool
-	// CompleteSinceBoot says that every record since boot has been read.
+	// CompleteSinceBoot says that every record since boot has been read. It is
+	// false while the log is not read to its end: nobody knows what it says.
 	CompleteSinceBoot bool
 	// LeaksKnown says whether Leaks and LongestLeak are known. They are not
 	// while the log is not read to its end, nor where the uptime would be
@@ -24,37 +25,42 @@ type Snapshot struct {
 
 // Snapshot returns what is known now. It does not wait for the log.
 func (l *Log) Snapshot() Snapshot {
-	now, waiting := l.instant()
+	now := time.Now()
+	at, waiting := l.instant(now)
 
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	s := Snapshot{Status: l.status, Counts: l.tally.Counts}
+	for e := range s.Events {
+		// The wall clock may have been set back since.
+		s.Events[e].LastSeen = notAfter(s.Events[e].LastSeen, now)
+	}
 	select {
 	case <-l.drained:
 		s.Drained = true
 	default:
 	}
-	s.CompleteSinceBoot = s.Drained && l.tally.complete()
+	s.CompleteSinceBoot = l.caughtUp && l.tally.complete()
 	if !l.caughtUp {
 		return s
 	}
 	s.LeaksKnown = true
 	if waiting {
-		s.Leaks, s.LongestLeak, s.LeaksKnown = l.tally.waits.open(now)
+		s.Leaks, s.LongestLeak, s.LeaksKnown = l.tally.waits.open(at)
 	}
 	return s
 }
 
 // instant returns what it takes to look at the waits, if there are any. It
 // reads files and so is called without the lock.
-func (l *Log) instant() (i instant, waiting bool) {
+func (l *Log) instant(now time.Time) (i instant, waiting bool) {
 	l.mu.Lock()
 	waiting = len(l.tally.waits) > 0
 	l.mu.Unlock()
 	if !waiting {
 		return instant{}, false
 	}
-	i = instant{now: time.Now(), period: l.cfg.LeakPeriod()}
+	i = instant{now: now, cadence: l.cadence()}
 	uptime, err := l.cfg.Uptime()
 	if err != nil {
 		uptime = -1

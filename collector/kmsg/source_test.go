@@ -44,7 +44,7 @@ func config(path string) kmsg.Config {
 		Path:       path,
 		BootTime:   func() (time.Time, error) { return time.Unix(1_000_000, 0), nil },
 		Uptime:     func() (time.Duration, error) { return 60 * time.Second, nil },
-		LeakPeriod: func() time.Duration { return 10 * time.Second },
+		LeakPeriod: func() (time.Duration, bool) { return 10 * time.Second, true },
 	}
 }
 

@@ -16,7 +16,7 @@ func keptTally() tally {
 	wall := time.Unix(1_800_000_000, 123_456_000)
 	add := func(seq uint64, text string, f finding) {
 		t.add(&Record{Seq: seq, Level: 3, Time: seconds(float64(seq)), Text: []byte(text)}, f,
-			moment{wall: wall, at: seconds(float64(seq)), arrived: time.Now(), uptime: seconds(float64(seq + 1)), period: period})
+			moment{wall: wall, at: seconds(float64(seq)), arrived: time.Now(), uptime: seconds(float64(seq + 1)), cadence: every(period)})
 	}
 	add(7, "a", finding{suppressed: 5})
 	for i, name := range []string{"eth0", "eth0", "veth\xff\xfe@x"} {
@@ -105,7 +105,7 @@ func TestStateSize(t *testing.T) {
 	tl := keptTally()
 	long := time.Duration(1<<62).Truncate(time.Microsecond) - time.Microsecond
 	for i := range 2 * maxWaits {
-		tl.waits.add(fmt.Appendf(nil, "%015d", i), message{at: long, uptime: long, period: period})
+		tl.waits.add(fmt.Appendf(nil, "%015d", i), message{at: long, uptime: long, cadence: every(period)})
 	}
 	for e := range tl.Events {
 		tl.Events[e] = EventCount{1, time.Now()}
@@ -214,8 +214,8 @@ func FuzzState(f *testing.F) {
 		if err != nil || !reflect.DeepEqual(tl, tl2) {
 			t.Fatalf("%v: got\n%+v\nwant\n%+v", err, tl2, tl)
 		}
-		tl.waits.add([]byte("eth0"), message{at: time.Hour, period: period})
-		tl.waits.open(instant{now: time.Now(), uptime: time.Hour, period: period})
+		tl.waits.add([]byte("eth0"), message{at: time.Hour, cadence: every(period)})
+		tl.waits.open(instant{now: time.Now(), uptime: time.Hour, cadence: every(period)})
 		tl.add(&Record{Seq: tl.NextSeq}, finding{}, moment{})
 		if tl.complete() && tl.LostBeforeStart+tl.LostOverrun > 0 {
 			t.Fatalf("complete: %+v", tl)

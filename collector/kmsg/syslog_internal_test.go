@@ -197,6 +197,37 @@ func TestSyslogGrownLine(t *testing.T) {
 	}
 }
 
+// Where Linux 3.5 to 4.9 got a line in fragments and the first of them is
+// overwritten, the rest is a line of its own. It does not make all others new.
+func TestSyslogHeadOfALineIsOverwritten(t *testing.T) {
+	t.Parallel()
+	for _, time := range []string{"[    1.000000] ", ""} {
+		line := func(texts ...string) (all string) {
+			for _, text := range texts {
+				all += "<6>" + time + text + "\n"
+			}
+			return all
+		}
+		text := line(banner, "SATA link", "a", "b")
+		p := &poll{t: t, untimed: time == ""}
+		src, err := newSyslogSource(t.Context(), mark{}, func(action int, buf []byte) (int, error) {
+			if action == syslogSizeBuffer {
+				return 1 << 17, nil
+			}
+			return copy(buf, text), nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		p.src = src
+		p.check("whole", "", banner, "SATA link", "a", "b")
+		text = line("link", "a", "b", "c")
+		p.check("without its head", "", "c")
+		text = line("a", "b", "c", "d")
+		p.check("gone", "", "d")
+	}
+}
+
 func TestSyslogAfterMark(t *testing.T) {
 	t.Parallel()
 	at := func(ms int, priority uint32, text string) mark {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 )
 
@@ -95,14 +96,14 @@ func TestParts(t *testing.T) {
 		want       []string // what each line opens
 	}{
 		{"reports", "<0>[    1.000000] " + leak + "\n<0>[    1.000001] " + leak + "\n", true, []string{"netdev_leak", "netdev_leak"}},
-		{"behind a newline", "<6>[    1.000000] a[1]: segfault at 0 in b\n<6>[    1.000000] " + leak + "\n", true, []string{"", ""}},
+		{"behind a newline", "<6>[    1.000000] a[1]: segfault at 0 in b\n<6>[    1.000000] " + leak + "\n", true, []string{"", "unsure"}},
 		{"of another level at the same time", "<6>[    1.000000] a\n<0>[    1.000000] " + leak + "\n", true, []string{"", "netdev_leak"}},
 		{"of another caller at the same time", "<0>[    1.000000][    T1] a\n<0>[    1.000000][    T2] " + leak + "\n", true, []string{"", "netdev_leak"}},
-		{"of one caller at the same time", "<0>[    1.000000][    T1] a\n<0>[    1.000000][    T1] " + leak + "\n", true, []string{"", ""}},
+		{"of one caller at the same time", "<0>[    1.000000][    T1] a\n<0>[    1.000000][    T1] " + leak + "\n", true, []string{"", "unsure"}},
 		{"several devices at once", "<0>[    1.000000] " + leak + "\n<0>[    1.000000] " + lo + "\n<0>[    1.000000] " + leak + "\n", true, []string{"netdev_leak", "netdev_leak", "netdev_leak"}},
-		{"another report behind a newline", "<0>[    1.000000] " + leak + "\n<0>[    1.000000] Kernel panic - not syncing: x\n", true, []string{"netdev_leak", ""}},
+		{"another report behind a newline", "<0>[    1.000000] " + leak + "\n<0>[    1.000000] Kernel panic - not syncing: x\n", true, []string{"netdev_leak", "unsure"}},
 		{"user space's", "<8>[    1.000000] " + leak + "\n<8>[    1.000001] " + leak + "\n", true, []string{"", ""}},
-		{"without times", "<0>" + leak + "\n<0>" + leak + "\n<6>a\n<6>" + leak + "\n<0>" + leak + "\n", false, []string{"netdev_leak", "netdev_leak", "", "", "netdev_leak"}},
+		{"without times", "<0>" + leak + "\n<0>" + leak + "\n<6>a\n<6>" + leak + "\n<0>" + leak + "\n", false, []string{"netdev_leak", "netdev_leak", "", "unsure", "netdev_leak"}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -117,12 +118,38 @@ func TestParts(t *testing.T) {
 					t.Fatalf("%q is no line", line)
 				}
 				got := ""
-				if f := p.add(&r); f.opens {
+				switch f := p.add(&r); {
+				case f.opens:
 					got = f.event.String()
+				case f.unsure:
+					got = "unsure"
 				}
 				if got != want {
 					t.Errorf("line %d opens %q, want %q", i, got, want)
 				}
+			}
+		})
+	}
+}
+
+// A report of the same time and level as another text may be one that is not
+// counted, so a 0 of it is no "never": here the block layer's and the buffers' of
+// one failure.
+func TestPartsUnsureIsIncomplete(t *testing.T) {
+	t.Parallel()
+	const block = "I/O error, dev sda, sector 0 op 0x0:(READ) flags 0x0 phys_seg 1 prio class 2"
+	const buffer = "Buffer I/O error on dev sda, logical block 0, async page read"
+	for _, apart := range []time.Duration{0, time.Microsecond} {
+		synctest.Test(t, func(t *testing.T) {
+			g := newRing(10_000)
+			g.prints(banner)
+			g.print(time.Second, 3, block)
+			g.print(time.Second+apart, 3, buffer)
+			r := &rig{t: t, Log: g.reader(SourceSyslog)}
+			s := r.run()
+			both := apart > 0
+			if s.Events[BlockIOError].Count != 1 || s.Events[BufferIOError].Count == 1 != both || s.CompleteSinceBoot != both {
+				t.Errorf("%s apart: %d and %d, complete %t", apart, s.Events[BlockIOError].Count, s.Events[BufferIOError].Count, s.CompleteSinceBoot)
 			}
 		})
 	}

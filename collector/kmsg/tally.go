@@ -36,7 +36,8 @@ type Counts struct {
 }
 
 // An EventCount is how often an event was seen, and when last. LastSeen is the
-// wall clock's time, never in the future; it is zero for an event that was
+// wall clock's time, which never goes back, and in a Snapshot is never in the
+// future; it is zero for an event that was
 // never seen, and for a replayed one where its time is not known.
 type EventCount struct {
 	Count    uint64
@@ -87,7 +88,7 @@ type moment struct {
 	at      time.Duration // by the log's clock; unknownTime if not known
 	arrived time.Time     // when it was read, if live; zero if replayed
 	uptime  time.Duration // at arrival; zero if not known
-	period  time.Duration // between messages about a waited-for device, now
+	cadence cadence       // of messages about a waited-for device, now
 }
 
 // complete says whether every record since boot was read, up to the last.
@@ -106,9 +107,11 @@ func (t *tally) add(r *Record, f finding, m moment) {
 	t.count(r, f, m)
 }
 
-// addLine counts a line of syslog(2).
+// addLine counts a line of syslog(2). One that may be a report that is not
+// counted leaves the counts incomplete.
 func (t *tally) addLine(r *Record, f finding, m moment) {
 	t.lines, t.behind = true, true
+	t.incomplete = t.incomplete || f.unsure
 	t.count(r, f, m)
 }
 
@@ -145,11 +148,13 @@ func (t *tally) count(r *Record, f finding, m moment) {
 	}
 	e := &t.Events[f.event]
 	e.Count++
-	if !m.wall.IsZero() {
+	// A replayed record's time lacks the suspends, so it may be before that of
+	// an older record that was read live.
+	if m.wall.After(e.LastSeen) {
 		e.LastSeen = m.wall
 	}
 	if f.event == NetdevLeak && m.at != unknownTime {
-		t.waits.add(f.device, message{at: m.at, arrived: m.arrived, uptime: m.uptime, period: m.period})
+		t.waits.add(f.device, message{at: m.at, arrived: m.arrived, uptime: m.uptime, cadence: m.cadence})
 	}
 }
 

@@ -13,9 +13,9 @@ func TestTally(t *testing.T) {
 
 	tl.add(&Record{Seq: 5, Level: 6}, finding{}, moment{})
 	tl.add(&Record{Seq: 6, Level: 4}, finding{suppressed: 72}, moment{})
-	tl.add(&Record{Seq: 9, Level: 0}, told, moment{wall: wall, period: period})
+	tl.add(&Record{Seq: 9, Level: 0}, told, moment{wall: wall, cadence: every(period)})
 	tl.add(&Record{Seq: 10, Level: 0, Facility: 1}, finding{}, moment{})
-	tl.add(&Record{Seq: 11, Level: 0}, told, moment{period: period})
+	tl.add(&Record{Seq: 11, Level: 0}, told, moment{cadence: every(period)})
 
 	want := Counts{NextSeq: 12, Untrusted: 1, LostBeforeStart: 5, LostOverrun: 2, Suppressed: 72}
 	want.Records = [NumLevels]uint64{0: 2, 4: 1, 6: 1}
