@@ -43,7 +43,7 @@ func newLogCollector(env *Env) Collector {
 	c.records = c.counter("kernel_log_records_total", "Records that the kernel wrote to its log since boot, by level", "level")
 	c.untrusted = c.counter("kernel_log_untrusted_records_total", "Records in the kernel log that user space wrote; they count as nothing else")
 	c.lost = c.counter("kernel_log_lost_records_total", "Records that were overwritten before they could be read: before_start, before the exporter first looked; overrun, later. With syslog(2) a gap counts as 1, however long it was", "reason")
-	c.suppressed = c.counter("kernel_log_suppressed_total", "Messages that the kernel says it suppressed by rate limit: that many events at most are missing")
+	c.suppressed = c.counter("kernel_log_suppressed_total", "Messages that the kernel says it suppressed by rate limit; it says so late, and not of every message")
 	c.up = c.gauge("kernel_log_up", "Whether the kernel log is being read now")
 	c.source = c.gauge("kernel_log_source_info", "By which way the kernel log is read: kmsg (/dev/kmsg), syslog (the system call syslog(2)) or none; always 1", "source")
 	c.complete = c.gauge("kernel_log_complete_since_boot", "Whether every record since boot has been seen: only then does a count of 0 mean that it never happened")

@@ -62,6 +62,9 @@ func (k *checkCommand) run(ctx context.Context, p program) error {
 	}
 	kernel, err := k.kernel(root)
 	if err != nil {
+		if k.kernelRelease != "" {
+			return usageError("--kernel-release: %w", err)
+		}
 		return exitError{exitUnsure, fmt.Errorf("no kernel to judge: %w; name it by --kernel-release", err)}
 	}
 	o, err := k.shared.options(root, log.NewNopLogger(), p.now)

@@ -69,7 +69,7 @@ func TestCheckExitCodes(t *testing.T) {
 		"release is garbage":       {[]string{"--path.rootfs=" + testdata + "/unreadable"}, 3},
 		"kernel by flag":           {[]string{"--path.rootfs=" + empty, "--kernel-release=6.12.104"}, 0},
 		"old kernel by flag":       {[]string{"--path.rootfs=" + empty, "--kernel-release=2.6.32-754.el6.x86_64"}, 1},
-		"garbage by flag":          {[]string{"--path.rootfs=" + empty, "--kernel-release=new"}, 3},
+		"garbage by flag":          {[]string{"--path.rootfs=" + empty, "--kernel-release=new"}, 2},
 		"bad flag":                 {[]string{"--fail-on=info"}, 2},
 		"bad format":               {[]string{"--format=xml"}, 2},
 		"bad policy":               {[]string{"--policy.dir=" + empty}, 2},

@@ -25,6 +25,7 @@ type logReport struct {
 	Err      error
 	Complete bool
 	Lost     uint64
+	AtLeast  bool // a gap that has no size is counted as one record
 	Leaks    int
 	Events   []eventReport
 }
@@ -50,7 +51,7 @@ func (p *pages) landing(exporter *collector.Exporter, telemetryPath string, now 
 }
 
 func newLogReport(n kmsg.Snapshot) logReport {
-	r := logReport{Up: n.Up, Source: n.Source, Err: n.Err, Complete: n.CompleteSinceBoot, Lost: n.LostBeforeStart + n.LostOverrun, Leaks: n.Leaks}
+	r := logReport{Up: n.Up, Source: n.Source, Err: n.Err, Complete: n.CompleteSinceBoot, Lost: n.LostBeforeStart + n.LostOverrun, AtLeast: n.Source == kmsg.SourceSyslog, Leaks: n.Leaks}
 	for e, count := range n.Events {
 		if count.Count > 0 {
 			r.Events = append(r.Events, eventReport{kmsg.Event(e).String(), count.Count, count.LastSeen.UTC().Format("2006-01-02 15:04:05 UTC")})

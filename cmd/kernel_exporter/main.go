@@ -134,5 +134,24 @@ func parse(app *kingpin.Application, args []string) (command string, ended bool,
 		}
 	}()
 	command, err = app.Parse(args)
-	return command, false, err
+	return command, false, named(app, args, err)
+}
+
+// named puts the flag in front of what kingpin says of a flag's value, which is
+// all that it says.
+func named(app *kingpin.Application, args []string, err error) error {
+	if err == nil {
+		return nil
+	}
+	parsed, unparsed := app.ParseContext(args)
+	if unparsed != nil {
+		return err // not about a value
+	}
+	for _, e := range parsed.Elements {
+		flag, ok := e.Clause.(*kingpin.FlagClause)
+		if ok && e.Value != nil && flag.Model().Value.Set(*e.Value) != nil {
+			return fmt.Errorf("--%s: %q: %w", flag.Model().Name, *e.Value, err)
+		}
+	}
+	return err
 }

@@ -261,17 +261,23 @@ func TestBadUsage(t *testing.T) {
 		args []string
 		want string
 	}{
-		"unknown flag":    {[]string{"--no-such-flag"}, "--no-such-flag"},
-		"unknown command": {[]string{"dance"}, "dance"},
-		"root missing":    {[]string{"--path.rootfs=/no/such/dir"}, "--path.rootfs: stat /no/such/dir: no such file or directory"},
-		"root is a file":  {[]string{"--path.rootfs=main.go"}, "main.go: not a directory"},
-		"negative top":    {[]string{"--collector.slab.top=-1"}, "--collector.slab.top: -1 is not between 0 and"},
-		"huge top":        {[]string{"--collector.slab.top=100000"}, "--collector.slab.top"},
-		"no time":         {[]string{"--collector.timeout=0s"}, "--collector.timeout: 0s is not above 0"},
-		"unknown source":  {[]string{"--kmsg.source=journal"}, "auto,kmsg,syslog"},
-		"bad level":       {[]string{"--log.level=loud"}, "loud"},
-		"telemetry path":  {[]string{"--web.telemetry-path=metrics"}, "--web.telemetry-path"},
-		"root path":       {[]string{"--web.telemetry-path=/"}, "--web.telemetry-path"},
+		"unknown flag":     {[]string{"--no-such-flag"}, "--no-such-flag"},
+		"unknown command":  {[]string{"dance"}, "dance"},
+		"root missing":     {[]string{"--path.rootfs=/no/such/dir"}, "--path.rootfs: stat /no/such/dir: no such file or directory"},
+		"root is a file":   {[]string{"--path.rootfs=main.go"}, "main.go: not a directory"},
+		"negative top":     {[]string{"--collector.slab.top=-1"}, "--collector.slab.top: -1 is not between 0 and"},
+		"huge top":         {[]string{"--collector.slab.top=100000"}, "--collector.slab.top"},
+		"no time":          {[]string{"--collector.timeout=0s"}, "--collector.timeout: 0s is not above 0"},
+		"no number":        {[]string{"--collector.slab.top=x"}, `--collector.slab.top: "x": `},
+		"no unit":          {[]string{"--collector.timeout=5"}, `--collector.timeout: "5": `},
+		"web config":       {[]string{"--web.config.file=/nonexistent"}, "--web.config.file: open /nonexistent: "},
+		"runbooks' path":   {[]string{"--web.telemetry-path=/runbooks/metrics"}, "is another page's"},
+		"taken path":       {[]string{"--web.telemetry-path=/-/healthy"}, "is another page's"},
+		"negative scrapes": {[]string{"--web.max-requests=-1"}, "--web.max-requests: -1 is below 0"},
+		"unknown source":   {[]string{"--kmsg.source=journal"}, "auto,kmsg,syslog"},
+		"bad level":        {[]string{"--log.level=loud"}, "loud"},
+		"telemetry path":   {[]string{"--web.telemetry-path=metrics"}, "--web.telemetry-path"},
+		"root path":        {[]string{"--web.telemetry-path=/"}, "--web.telemetry-path"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

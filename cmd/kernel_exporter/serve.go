@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"strings"
 	"sync"
 	"time"
 
@@ -68,6 +69,9 @@ func (s *serveCommand) run(ctx context.Context, plain log.Logger, now func() tim
 		return err
 	}
 	o.StateFile = s.stateFile
+	if err := web.Validate(*s.web.WebConfigFile); err != nil {
+		return usageError("--web.config.file: %w", err)
+	}
 	exporter := collector.NewExporter(o)
 	handler, err := s.handler(exporter, now, logger)
 	if err != nil {
@@ -121,6 +125,14 @@ func (s *serveCommand) listen(ctx context.Context, handler http.Handler, logger 
 func (s *serveCommand) handler(exporter *collector.Exporter, now func() time.Time, logger log.Logger) (http.Handler, error) {
 	if s.telemetryPath == "" || s.telemetryPath[0] != '/' || s.telemetryPath == "/" {
 		return nil, usageError("--web.telemetry-path: %q is not a path below /, such as /metrics", s.telemetryPath)
+	}
+	for _, taken := range []string{"/runbooks", "/-"} {
+		if s.telemetryPath == taken || strings.HasPrefix(s.telemetryPath, taken+"/") {
+			return nil, usageError("--web.telemetry-path: %q is another page's: choose one that is not below %s", s.telemetryPath, taken)
+		}
+	}
+	if s.maxRequests < 0 {
+		return nil, usageError("--web.max-requests: %d is below 0", s.maxRequests)
 	}
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(exporter, newBuildInfo())

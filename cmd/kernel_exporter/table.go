@@ -45,7 +45,11 @@ func writeTable(w io.Writer, r report, c colours) error {
 	fmt.Fprintf(&b, "%s\n\n", counts(r))
 	t.line("kernel", or(describeKernel(r.Kernel), "unknown"))
 	t.line("system", or(strings.TrimSpace(r.OS.Name+" "+r.OS.VersionID), "unknown"))
-	t.line("policy", fmt.Sprintf("%s version %s, data of %s", r.Policy.Name, r.Policy.Version, r.Policy.DataDate))
+	name := r.Policy.Name
+	if r.Policy.Version != "" { // one's own may have none
+		name += " version " + r.Policy.Version
+	}
+	t.line("policy", fmt.Sprintf("%s, data of %s", name, r.Policy.DataDate))
 
 	t.rules("Violated", r.RulesThat(policy.Violated))
 	t.rules("Unknown", r.RulesThat(policy.Unknown))
