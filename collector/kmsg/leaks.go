@@ -13,10 +13,9 @@ const (
 	// patience is how many periods a device may be silent before it is taken
 	// to be free.
 	patience = 3
-	// maxSpacing is the longest time between two messages that, where the period
-	// is not known, is taken for the period and not for two waits. The sysctl
-	// goes up to an hour, but a wait that was over after one message must not be
-	// stretched by another an hour later.
+	// maxSpacing is the longest time between two messages that may be the period.
+	// The sysctl goes up to an hour, but a wait that was over after one message
+	// must not be stretched by another an hour later.
 	maxSpacing = 2 * time.Minute
 )
 
@@ -28,8 +27,8 @@ const (
 // Devices of the same name in different network namespaces cannot be told
 // apart and are one. Every pod has a lo and mostly an eth0, so short waits of one
 // name may follow each other: with the period known, the silence between them
-// tells them apart. Only where it is not known is the last spacing taken for it,
-// as a longer one that was set would else make an open wait come and go.
+// tells them apart, and each begins anew. Only where it is not known are messages
+// up to maxSpacing apart taken for one wait.
 type waits map[string]wait
 
 // A wait is one device's. Its times are those of the records, so that a suspend
@@ -56,9 +55,11 @@ type cadence struct {
 	known  bool
 }
 
-// limit is for how long a wait may be silent.
+// limit is for how long a wait may be silent. Messages are further apart than the
+// period while the kernel waits for a lock in between. Where the period is known,
+// a spacing that does not fit it is that of another one, which was set before.
 func (w wait) limit(c cadence) time.Duration {
-	if c.known {
+	if c.known && w.spacing > patience*c.period {
 		return patience * c.period
 	}
 	return patience * max(c.period, w.spacing)
@@ -68,11 +69,10 @@ func (w wait) limit(c cadence) time.Duration {
 // so that this begins another. Where the period is not known, a silence up to
 // maxSpacing may be it.
 func (w wait) over(m message) bool {
-	limit := w.limit(m.cadence)
-	if !m.cadence.known {
-		limit = max(limit, maxSpacing)
+	if m.cadence.known {
+		return m.at-w.last > patience*m.cadence.period
 	}
-	return m.at-w.last > limit
+	return m.at-w.last > max(w.limit(m.cadence), maxSpacing)
 }
 
 // add notes a message about a device.

@@ -38,6 +38,8 @@ func TestWaitsReplayed(t *testing.T) {
 		{"silent for just three periods", []float64{100}, every(period), 130, 1, 40},
 		{"silent for longer", []float64{100}, every(period), 130.001, 0, 0},
 		{"a message missed", []float64{100, 120}, every(period), 145, 1, 55},
+		{"silent for three spacings", []float64{100, 120}, every(period), 180, 1, 90},
+		{"silent for longer than that", []float64{100, 120}, every(period), 180.001, 0, 0},
 		{"three messages missed", []float64{100, 130}, every(period), 145, 1, 55},
 		{"a minute's silence ends a wait", []float64{100, 110, 170}, every(period), 175, 1, 15},
 		{"and does not stretch the next", []float64{100, 110, 170}, every(period), 200.001, 0, 0},

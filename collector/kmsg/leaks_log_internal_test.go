@@ -29,7 +29,7 @@ func TestLogLeaksOfSeveralDevices(t *testing.T) {
 		g.start()
 		devices := []string{"eth0", "eth0.100", "veth-a_b", "veth1@if2", "lo", "br-0123456789ab"}
 		seq, start := 0, time.Now()
-		for round, open := range []int{6, 6, 6, 5, 4, 3} { // silent for 3 periods
+		for round, open := range []int{6, 6, 6, 5, 5, 4} { // silent for 3 periods, or spacings
 			for i, device := range devices {
 				if i >= round { // one more is free in each round
 					g.send(waitFor(seq, time.Since(start), device, 1-2*(i%2)))
