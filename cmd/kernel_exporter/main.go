@@ -10,6 +10,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"runtime"
 	"strings"
 	"syscall"
 	"time"
@@ -23,7 +24,15 @@ const (
 	exitUsage   = 2 // a bad flag, file or setting
 )
 
+// maxProcs is on how many of a node's processors Go code runs at one time, unless
+// GOMAXPROCS says otherwise: an exporter is a guest. One can follow the kernel log
+// while the other serves a scrape; more would only keep memory of their own.
+const maxProcs = 2
+
 func main() {
+	if os.Getenv("GOMAXPROCS") == "" {
+		runtime.GOMAXPROCS(min(maxProcs, runtime.GOMAXPROCS(0)))
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	p := program{stdout: os.Stdout, stderr: os.Stderr, now: time.Now, colour: wantsColour(os.Stdout, os.Getenv)}
 	err := p.run(ctx, os.Args[1:])
