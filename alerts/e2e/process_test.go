@@ -9,10 +9,11 @@ import (
 	"os/exec"
 	"regexp"
 	"strings"
-	"sync"
 	"syscall"
 	"testing"
 	"time"
+
+	"kernel_exporter/collector/collectortest"
 )
 
 const (
@@ -57,24 +58,6 @@ func holds(t *testing.T, what string, span time.Duration, problem func() string)
 	}
 }
 
-// output is what a process wrote.
-type output struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (o *output) Write(p []byte) (int, error) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return o.b.Write(p)
-}
-
-func (o *output) String() string {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return o.b.String()
-}
-
 // processes is those of a test. Whatever of them still runs when it ends is
 // stopped then, though a subtest may have started it.
 type processes struct{ t *testing.T }
@@ -83,13 +66,13 @@ type processes struct{ t *testing.T }
 type process struct {
 	url   string
 	cmd   *exec.Cmd
-	said  *output
+	said  *collectortest.Output
 	ended chan struct{}
 }
 
 // start starts a program and waits until it says where it listens.
 func (p *processes) start(path string, args ...string) (*process, error) {
-	s := &process{cmd: exec.Command(path, args...), said: &output{}, ended: make(chan struct{})}
+	s := &process{cmd: exec.Command(path, args...), said: &collectortest.Output{}, ended: make(chan struct{})}
 	s.cmd.Stdout, s.cmd.Stderr = s.said, s.said
 	if err := s.cmd.Start(); err != nil {
 		return nil, err

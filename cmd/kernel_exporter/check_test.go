@@ -21,7 +21,7 @@ import (
 // its exit code.
 func check(t *testing.T, args ...string) (out string, code int) {
 	t.Helper()
-	var stdout, stderr buffer
+	var stdout, stderr collectortest.Output
 	p := program{stdout: &stdout, stderr: &stderr, now: collectortest.Today}
 	err := p.run(t.Context(), append([]string{"check"}, args...))
 	var exit exitError

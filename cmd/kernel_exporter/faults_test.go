@@ -14,6 +14,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"kernel_exporter/collector/collectortest"
 	"kernel_exporter/collector/kmsg"
 )
 
@@ -46,7 +47,7 @@ type launch struct {
 type child struct {
 	t      testing.TB
 	cmd    *exec.Cmd
-	logged *buffer
+	logged *collectortest.Output
 	done   chan struct{}
 	ended  error // once done is closed
 	url    string
@@ -60,7 +61,7 @@ func start(t testing.TB, how launch, args ...string) *child {
 		t.Fatal(err)
 	}
 	line := slices.Concat(how.under, []string{path, "--web.listen-address=127.0.0.1:0"}, args)
-	c := &child{t: t, cmd: exec.Command(line[0], line[1:]...), logged: &buffer{}, done: make(chan struct{})}
+	c := &child{t: t, cmd: exec.Command(line[0], line[1:]...), logged: &collectortest.Output{}, done: make(chan struct{})}
 	c.cmd.Stderr = c.logged
 	c.cmd.Dir = "/"
 	c.cmd.SysProcAttr = how.attr

@@ -19,24 +19,6 @@ import (
 
 const testdata = "../../collector/testdata"
 
-// buffer is a log that the program writes and the test reads.
-type buffer struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (b *buffer) Write(p []byte) (int, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.b.Write(p)
-}
-
-func (b *buffer) String() string {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.b.String()
-}
-
 var listening = regexp.MustCompile(`msg="Listening on" address=(\S+)`)
 
 // waitForAddress returns where the program listens, from its log.
@@ -69,7 +51,7 @@ func serve(t *testing.T, args ...string) string {
 func serveAndStop(t *testing.T, args ...string) (url string, stop func()) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
-	var stdout, stderr buffer
+	var stdout, stderr collectortest.Output
 	ended := make(chan struct{})
 	var err error
 	go func() {
@@ -243,7 +225,7 @@ func TestStateFile(t *testing.T) {
 func TestVersionAndHelp(t *testing.T) {
 	t.Parallel()
 	for arg, want := range map[string]string{"--version": "kernel_exporter ", "--help": "--path.rootfs"} {
-		var stdout, stderr buffer
+		var stdout, stderr collectortest.Output
 		if err := (program{stdout: &stdout, stderr: &stderr, now: collectortest.Today}).run(t.Context(), []string{arg}); err != nil {
 			t.Errorf("%s: %v", arg, err)
 		}
@@ -281,7 +263,7 @@ func TestBadUsage(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			var stdout, stderr buffer
+			var stdout, stderr collectortest.Output
 			err := (program{stdout: &stdout, stderr: &stderr, now: collectortest.Today}).run(t.Context(), append(test.args, "--web.listen-address=127.0.0.1:0"))
 			var exit exitError
 			if !errors.As(err, &exit) || exit.code != exitUsage {
@@ -298,7 +280,7 @@ func TestPortInUse(t *testing.T) {
 	t.Parallel()
 	root := "--path.rootfs=" + filepath.Join(testdata, "debian-12-6.1")
 	taken := strings.TrimPrefix(serve(t, root), "http://")
-	var stdout, stderr buffer
+	var stdout, stderr collectortest.Output
 	err := (program{stdout: &stdout, stderr: &stderr, now: collectortest.Today}).run(t.Context(), []string{root, "--web.listen-address=" + taken})
 	if err == nil || !strings.Contains(err.Error(), "address already in use") {
 		t.Errorf("run returned %v, want an error that says that the address is in use", err)

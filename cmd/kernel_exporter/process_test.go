@@ -63,7 +63,7 @@ func process(t *testing.T, attr *syscall.SysProcAttr, args ...string) (url strin
 	if err != nil {
 		t.Fatal(err)
 	}
-	var stderr buffer
+	var stderr collectortest.Output
 	cmd := exec.Command(path, append([]string{"--web.listen-address=127.0.0.1:0"}, args...)...)
 	cmd.Stderr = &stderr
 	cmd.Dir = "/"

@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"testing"
 	"time"
+
+	"kernel_exporter/collector/collectortest"
 )
 
 // TestBasicAuth holds that the toolkit's web configuration guards every page.
@@ -52,7 +54,7 @@ func TestSocketActivation(t *testing.T) {
 	address := listener.Addr().String()
 	listener.Close()
 
-	var stderr buffer
+	var stderr collectortest.Output
 	cmd := exec.CommandContext(t.Context(), "sh", "-c", `LISTEN_PID=$$ LISTEN_FDS=1 exec "$0" --web.systemd-socket --path.rootfs="$1"`,
 		path, testdata+"/debian-12-6.1")
 	cmd.Stderr = &stderr

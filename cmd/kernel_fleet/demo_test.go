@@ -22,7 +22,7 @@ import (
 // demo is a run of deploy/demo/run, in a session of its own.
 type demo struct {
 	cmd    *exec.Cmd
-	output buffer
+	output collectortest.Output
 	ports  [5]int
 	temp   string // where it keeps its data
 	ended  chan struct{}

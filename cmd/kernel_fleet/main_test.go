@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"net"
@@ -11,31 +10,12 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
-	"sync"
 	"syscall"
 	"testing"
 	"time"
 
 	"kernel_exporter/collector/collectortest"
 )
-
-// buffer is a log that a program writes and the test reads.
-type buffer struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (b *buffer) Write(p []byte) (int, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.b.Write(p)
-}
-
-func (b *buffer) String() string {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.b.String()
-}
 
 // eventually waits until what holds, and fails the test after a time.
 func eventually(t *testing.T, limit time.Duration, what string, holds func() bool) {
@@ -61,7 +41,7 @@ func TestServesAndStopsOnSignals(t *testing.T) {
 		t.Fatalf("go build: %v\n%s", err, out)
 	}
 	for _, signal := range []os.Signal{syscall.SIGTERM, syscall.SIGINT} {
-		var stderr buffer
+		var stderr collectortest.Output
 		cmd := exec.CommandContext(t.Context(), path, "--web.listen-address=127.0.0.1:0", "--path.roots="+testdata, "--nodes=3")
 		cmd.Stderr = &stderr
 		if err := cmd.Start(); err != nil {
@@ -83,7 +63,7 @@ func TestServesAndStopsOnSignals(t *testing.T) {
 
 func TestHelp(t *testing.T) {
 	t.Parallel()
-	var stdout, stderr buffer
+	var stdout, stderr collectortest.Output
 	if err := run(t.Context(), []string{"--help"}, &stdout, &stderr); err != nil {
 		t.Error(err)
 	}
@@ -119,7 +99,7 @@ func TestBadUsage(t *testing.T) {
 	} {
 		t.Run(args, func(t *testing.T) {
 			t.Parallel()
-			var stdout, stderr buffer
+			var stdout, stderr collectortest.Output
 			err := run(t.Context(), strings.Fields(args), &stdout, &stderr)
 			if code := exitCode(err, &stderr); code != 2 {
 				t.Errorf("exit code %d of %v, want 2", code, err)
@@ -138,7 +118,7 @@ func TestPortInUse(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { listener.Close() })
-	var stdout, stderr buffer
+	var stdout, stderr collectortest.Output
 	err = run(t.Context(), []string{"--path.roots=" + testdata, "--web.listen-address=" + listener.Addr().String()}, &stdout, &stderr)
 	if code := exitCode(err, &stderr); code != 1 || !strings.Contains(stderr.String(), "address already in use") {
 		t.Errorf("exit code %d, %q; want 1 and that the address is in use", code, stderr.String())
@@ -150,7 +130,7 @@ func TestStoppedBeforeItBegan(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	var stdout, stderr buffer
+	var stdout, stderr collectortest.Output
 	if err := run(ctx, []string{"--path.roots=" + testdata, "--web.listen-address=127.0.0.1:0"}, &stdout, &stderr); err != nil {
 		t.Errorf("run returned %v after it was stopped, want nothing", err)
 	}
@@ -160,7 +140,7 @@ func TestStoppedBeforeItBegan(t *testing.T) {
 // given for the same fleet.
 func TestBeginMakesAFleetAgain(t *testing.T) {
 	t.Parallel()
-	var stdout, stderr buffer
+	var stdout, stderr collectortest.Output
 	begin := collectortest.Today().Format(time.RFC3339)
 	given, _, err := parse([]string{"--begin=" + begin}, &stdout, &stderr)
 	if err != nil || !given.plan.Begin.Equal(collectortest.Today()) {
