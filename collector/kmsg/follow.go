@@ -95,9 +95,10 @@ func (l *Log) byLine(ctx context.Context) (source, error) {
 }
 
 // follow opens the log and reads it until that fails or the context is done.
-// What it finds there is replayed, and what comes behind that is live. The log
-// is up when the first read succeeded: a security module may allow opening and
-// refuse reading.
+// What it finds there is replayed, and what comes behind that is live: behind its
+// end, or, while records are written faster than they can be read, behind more of
+// them than it can have held. The log is up when the first read succeeded: a
+// security module may allow opening and refuse reading.
 func (l *Log) follow(ctx context.Context, open opener) error {
 	src, err := open(ctx)
 	if err != nil {
@@ -109,6 +110,10 @@ func (l *Log) follow(ctx context.Context, open opener) error {
 	}
 
 	var r Record
+	var held replay
+	if ring, ok := src.(interface{ holds() uint64 }); ok {
+		held.most = ring.holds()
+	}
 	up, live, losses := false, false, 0
 	for {
 		err := src.next(&r, live)
@@ -134,10 +139,29 @@ func (l *Log) follow(ctx context.Context, open opener) error {
 			l.setCaughtUp()
 			continue
 		}
-		if err := l.take(src, &r, err, live); err != nil {
-			return err
+		if e := l.take(src, &r, err, live); e != nil {
+			return e
+		}
+		if !live && err == nil && held.over(r.Seq) {
+			live = true
+			l.setCaughtUp()
 		}
 	}
+}
+
+// A replay is what was read of a ring since it was opened.
+type replay struct {
+	most  uint64 // how many records the ring can hold; 0 if that is not known
+	some  bool
+	first uint64
+}
+
+// over says whether all that the ring held when it was opened is behind a record.
+func (p *replay) over(seq uint64) bool {
+	if !p.some {
+		p.some, p.first = true, seq
+	}
+	return p.most > 0 && seq-p.first >= p.most
 }
 
 // isNews says whether the error of a source's next is about the log, and the

@@ -210,3 +210,42 @@ func descriptors(t *testing.T) int {
 	}
 	return len(links)
 }
+
+// A torrent is a ring of three records that never ends: whoever asks gets another
+// record, up to the tenth, behind which it stands still.
+type torrent struct {
+	feed
+	seq int
+}
+
+func (*torrent) holds() uint64 { return 3 }
+
+func (s *torrent) next(r *Record, wait bool) error {
+	if s.seq == 10 {
+		return s.feed.next(r, true)
+	}
+	s.seq++
+	if wait != (s.seq > 4) {
+		return fmt.Errorf("live at record %d: %t", s.seq, wait)
+	}
+	return r.Parse([]byte(record(s.seq, 0, "a")))
+}
+
+// A flood that does not end keeps the counts back no longer than it takes to read
+// what the ring held at the beginning.
+func TestLogIsDrainedInAFlood(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		closed := 0
+		g := newRig(t)
+		g.openRecords = func(ctx context.Context) (source, error) {
+			return &torrent{feed: feed{done: ctx.Done(), in: make(chan any), closed: &closed}}, nil
+		}
+		g.start()
+		synctest.Wait()
+		if s := g.Snapshot(); !s.Drained || !s.Up || s.accounted() != 11 {
+			t.Errorf("in a flood: drained %t, %d records of 11, %+v", s.Drained, s.accounted(), s.Status)
+		}
+		g.stop()
+	})
+}

@@ -144,6 +144,12 @@ type device struct {
 
 func (d *device) name() string { return SourceKmsg }
 
+// holds returns how many records the kernel's ring can hold: 32 MiB, the most
+// that CONFIG_LOG_BUF_SHIFT allows, and at least 16 bytes for each (struct
+// printk_log; a descriptor for every 32 since Linux 5.10). A ring that
+// log_buf_len= made larger than that holds more.
+func (d *device) holds() uint64 { return 32 << 20 / 16 }
+
 func (d *device) next(r *Record, wait bool) error {
 	n, err := d.read(d.buf, wait)
 	switch {
