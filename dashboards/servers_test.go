@@ -1,11 +1,9 @@
 package dashboards_test
 
 import (
-	"bufio"
 	"context"
 	"encoding/json"
 	"fmt"
-	"io"
 	"net/http"
 	"net/url"
 	"os"
@@ -25,43 +23,32 @@ import (
 // must log.
 func start(t *testing.T, path string, args ...string) string {
 	t.Helper()
+	var log collectortest.Output
 	cmd := exec.CommandContext(t.Context(), path, args...)
+	cmd.Stderr = &log
 	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
 	cmd.WaitDelay = 20 * time.Second
-	log, err := cmd.StderrPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	address, ended := make(chan string, 1), make(chan struct{})
+	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
-		listening := regexp.MustCompile(`msg="Listening on" .*address=(\S+)`)
-		lines := bufio.NewScanner(log)
-		for lines.Scan() {
-			if m := listening.FindStringSubmatch(lines.Text()); m != nil {
-				address <- m[1]
-				break
-			}
-		}
-		_, _ = io.Copy(io.Discard, log) // a full pipe would stop it
+		_ = cmd.Wait() // a signal ends it
 	}()
 	t.Cleanup(func() {
 		_ = cmd.Cancel()
 		<-ended
-		_ = cmd.Wait() // a signal ends it
 	})
-	select {
-	case a := <-address:
-		return a
-	case <-ended:
-		t.Fatalf("%s ended before it listened", filepath.Base(path))
-	case <-time.After(time.Minute):
-		t.Fatalf("%s does not listen", filepath.Base(path))
-	}
-	return ""
+	eventually(t, filepath.Base(path)+" listens", func() bool {
+		select {
+		case <-ended:
+			t.Fatalf("%s ended before it listened:\n%s", filepath.Base(path), log.String())
+		default:
+		}
+		return log.Address() != ""
+	})
+	return strings.TrimPrefix(log.Address(), "http://")
 }
 
 // prometheus is a real one that scrapes a simulated fleet and runs the rules.

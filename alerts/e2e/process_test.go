@@ -87,12 +87,10 @@ func (p *processes) start(path string, args ...string) (*process, error) {
 			p.t.Logf("%s, which listened at %s, complained:\n%s", path, s.url, c)
 		}
 	})
-	listening := regexp.MustCompile(`msg="Listening on".* address=(\S+)`)
 	tick, end := time.NewTicker(poll), time.After(deadline)
 	defer tick.Stop()
 	for {
-		if m := listening.FindStringSubmatch(s.said.String()); m != nil {
-			s.url = "http://" + m[1]
+		if s.url = s.said.Address(); s.url != "" {
 			return s, nil
 		}
 		select {

@@ -124,21 +124,7 @@ func (c *child) scrape() metrics {
 // address waits until the program listens, and returns where.
 func (c *child) address() string {
 	c.t.Helper()
-	poll := time.NewTicker(time.Millisecond)
-	defer poll.Stop()
-	late := time.After(30 * time.Second)
-	for {
-		if m := listening.FindStringSubmatch(c.logged.String()); m != nil {
-			return "http://" + m[1]
-		}
-		select {
-		case <-c.done:
-			c.t.Fatalf("the program ended early, with %v:\n%s", c.ended, c.logged)
-		case <-late:
-			c.t.Fatalf("the program does not listen after 30 s:\n%s", c.logged)
-		case <-poll.C:
-		}
-	}
+	return waitForAddress(c.t, c.logged, c.done)
 }
 
 // within waits until the metrics are as they are to be, and fails the test if

@@ -8,7 +8,6 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
-	"regexp"
 	"strings"
 	"sync"
 	"testing"
@@ -19,22 +18,22 @@ import (
 
 const testdata = "../../collector/testdata"
 
-var listening = regexp.MustCompile(`msg="Listening on" address=(\S+)`)
-
 // waitForAddress returns where the program listens, from its log.
-func waitForAddress(t *testing.T, logged func() string, ended <-chan struct{}) string {
+func waitForAddress(t testing.TB, log *collectortest.Output, ended <-chan struct{}) string {
 	t.Helper()
-	deadline := time.After(30 * time.Second)
+	poll := time.NewTicker(time.Millisecond)
+	defer poll.Stop()
+	late := time.After(30 * time.Second)
 	for {
-		if m := listening.FindStringSubmatch(logged()); m != nil {
-			return "http://" + m[1]
+		if url := log.Address(); url != "" {
+			return url
 		}
 		select {
 		case <-ended:
-			t.Fatalf("the program ended early:\n%s", logged())
-		case <-deadline:
-			t.Fatalf("the program does not listen after 30 s:\n%s", logged())
-		case <-time.After(10 * time.Millisecond):
+			t.Fatalf("the program ended early:\n%s", log)
+		case <-late:
+			t.Fatalf("the program does not listen after 30 s:\n%s", log)
+		case <-poll.C:
 		}
 	}
 }
@@ -67,11 +66,21 @@ func serveAndStop(t *testing.T, args ...string) (url string, stop func()) {
 		}
 	})
 	t.Cleanup(stop)
-	return waitForAddress(t, stderr.String, ended), stop
+	return waitForAddress(t, &stderr, ended), stop
 }
 
 // get fetches a page; every status but 200 fails the test.
 func get(t *testing.T, url string, header ...string) (string, http.Header) {
+	t.Helper()
+	status, answered, body := fetch(t, url, header...)
+	if status != http.StatusOK {
+		t.Fatalf("GET %s: status %d\n%s", url, status, body)
+	}
+	return body, answered
+}
+
+// fetch fetches a page with whatever status.
+func fetch(t *testing.T, url string, header ...string) (status int, answered http.Header, body string) {
 	t.Helper()
 	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, nil)
 	if err != nil {
@@ -85,14 +94,11 @@ func get(t *testing.T, url string, header ...string) (string, http.Header) {
 		t.Fatal(err)
 	}
 	defer response.Body.Close()
-	body, err := io.ReadAll(response.Body)
+	content, err := io.ReadAll(response.Body)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if response.StatusCode != http.StatusOK {
-		t.Fatalf("GET %s: %s\n%s", url, response.Status, body)
-	}
-	return string(body), response.Header
+	return response.StatusCode, response.Header, string(content)
 }
 
 func TestServesEveryRecordedNode(t *testing.T) {

@@ -59,37 +59,19 @@ func needRoot(t *testing.T) {
 // and a way to stop it that returns how it ended.
 func process(t *testing.T, attr *syscall.SysProcAttr, args ...string) (url string, stop func() error) {
 	t.Helper()
-	path, err := executable()
-	if err != nil {
-		t.Fatal(err)
-	}
-	var stderr collectortest.Output
-	cmd := exec.Command(path, append([]string{"--web.listen-address=127.0.0.1:0"}, args...)...)
-	cmd.Stderr = &stderr
-	cmd.Dir = "/"
-	cmd.SysProcAttr = attr
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	var ended error
-	done := make(chan struct{})
-	go func() {
-		ended = cmd.Wait()
-		close(done)
-	}()
+	c := start(t, launch{attr: attr}, args...)
 	stop = func() error {
-		_ = cmd.Process.Signal(syscall.SIGTERM) // it may have ended
+		_ = c.cmd.Process.Signal(syscall.SIGTERM) // it may have ended
 		select {
-		case <-done:
+		case <-c.done:
 		case <-time.After(20 * time.Second):
-			_ = cmd.Process.Kill()
-			<-done
-			t.Errorf("the program did not stop within 20 s of SIGTERM:\n%s", stderr.String())
+			c.kill()
+			t.Errorf("the program did not stop within 20 s of SIGTERM:\n%s", c.logged)
 		}
-		return ended
+		return c.ended
 	}
 	t.Cleanup(func() { _ = stop() })
-	return waitForAddress(t, stderr.String, done), stop
+	return c.address(), stop
 }
 
 func as(uid uint32, capabilities ...uintptr) *syscall.SysProcAttr {

@@ -46,25 +46,8 @@ func TestServesTheRunbooksWhereTheAlertsPoint(t *testing.T) {
 		t.Error("the landing page does not link to the runbooks")
 	}
 	for _, at := range []string{"/runbooks/KernelNothing", "/runbooks/..%2f..%2fkernel", "/runbooks/KernelOops.md", "/runbooks/KernelOops/x"} {
-		if status := status(t, url+at); status != http.StatusNotFound {
+		if status, _, _ := fetch(t, url+at); status != http.StatusNotFound {
 			t.Errorf("%s: status %d, want 404", at, status)
 		}
 	}
-}
-
-// status returns how a request is answered.
-func status(t *testing.T, url string) int {
-	t.Helper()
-	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	response, err := http.DefaultClient.Do(request)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := response.Body.Close(); err != nil {
-		t.Fatal(err)
-	}
-	return response.StatusCode
 }

@@ -23,13 +23,8 @@ func TestBasicAuth(t *testing.T) {
 	}
 	url := serve(t, "--path.rootfs="+testdata+"/debian-12-6.1", "--web.config.file="+config)
 	for _, path := range []string{"/", "/metrics", "/-/healthy"} {
-		response, err := http.Get(url + path)
-		if err != nil {
-			t.Fatal(err)
-		}
-		response.Body.Close()
-		if response.StatusCode != http.StatusUnauthorized {
-			t.Errorf("GET %s without a password: %s, want 401", path, response.Status)
+		if status, _, _ := fetch(t, url+path); status != http.StatusUnauthorized {
+			t.Errorf("GET %s without a password: status %d, want 401", path, status)
 		}
 	}
 }
@@ -69,7 +64,7 @@ func TestSocketActivation(t *testing.T) {
 		defer close(ended)
 		_ = cmd.Wait() // killed when the test ends
 	}()
-	if got := waitForAddress(t, stderr.String, ended); got != "http://"+address {
+	if got := waitForAddress(t, &stderr, ended); got != "http://"+address {
 		t.Errorf("the program listens on %s, not on the socket it was given, %s", got, address)
 	}
 	get(t, "http://"+address+"/-/healthy")

@@ -8,7 +8,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"regexp"
 	"strings"
 	"syscall"
 	"testing"
@@ -30,8 +29,6 @@ func eventually(t *testing.T, limit time.Duration, what string, holds func() boo
 	}
 }
 
-var listening = regexp.MustCompile(`msg="Listening on" address=(\S+)`)
-
 // TestServesAndStopsOnSignals builds the program, starts it, scrapes it and
 // stops it as systemd and as a terminal would.
 func TestServesAndStopsOnSignals(t *testing.T) {
@@ -47,8 +44,8 @@ func TestServesAndStopsOnSignals(t *testing.T) {
 		if err := cmd.Start(); err != nil {
 			t.Fatal(err)
 		}
-		eventually(t, 30*time.Second, "the program listens", func() bool { return listening.MatchString(stderr.String()) })
-		url := "http://" + listening.FindStringSubmatch(stderr.String())[1]
+		eventually(t, 30*time.Second, "the program listens", func() bool { return stderr.Address() != "" })
+		url := stderr.Address()
 		if body, err := fetch(http.DefaultClient, url+"/sd"); err != nil || !strings.Contains(body, "node-00003") {
 			t.Errorf("/sd: %v: %s", err, body)
 		}

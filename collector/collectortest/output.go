@@ -2,6 +2,7 @@ package collectortest
 
 import (
 	"bytes"
+	"regexp"
 	"sync"
 )
 
@@ -24,4 +25,14 @@ func (o *Output) String() string {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	return o.b.String()
+}
+
+// Address returns the URL at which a server listens that logs it as Prometheus's
+// own do, or nothing as long as it has not.
+func (o *Output) Address() string {
+	m := regexp.MustCompile(`msg="Listening on".* address=(\S+)`).FindStringSubmatch(o.String())
+	if m == nil {
+		return ""
+	}
+	return "http://" + m[1]
 }

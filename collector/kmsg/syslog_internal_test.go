@@ -172,23 +172,28 @@ func TestSyslogCleared(t *testing.T) {
 	}
 }
 
+// pollText asks for a text instead of what a ring holds.
+func pollText(t *testing.T, text *string, timed bool) *poll {
+	t.Helper()
+	src, err := newSyslogSource(t.Context(), mark{}, func(action int, buf []byte) (int, error) {
+		if action == syslogSizeBuffer {
+			return 1 << 17, nil
+		}
+		return copy(buf, *text), nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &poll{t: t, src: src, untimed: !timed}
+}
+
 // A line may grow where Linux 3.5 to 4.9 got it in fragments, or begin without
 // a prefix. It does not make all others new.
 func TestSyslogGrownLine(t *testing.T) {
 	t.Parallel()
 	for _, time := range []string{"[    1.000000] ", ""} {
 		text := "<6>" + time + banner + "\n<6>" + time + "ACPI:"
-		p := &poll{t: t, untimed: time == ""}
-		src, err := newSyslogSource(t.Context(), mark{}, func(action int, buf []byte) (int, error) {
-			if action == syslogSizeBuffer {
-				return 1 << 17, nil
-			}
-			return copy(buf, text), nil
-		})
-		if err != nil {
-			t.Fatal(err)
-		}
-		p.src = src
+		p := pollText(t, &text, time != "")
 		p.check("a fragment", "", banner, "ACPI:")
 		text += " done\nrest of another\n<6>" + time + "x\n"
 		p.check("grown", "", "x")
@@ -209,17 +214,7 @@ func TestSyslogHeadOfALineIsOverwritten(t *testing.T) {
 			return all
 		}
 		text := line(banner, "SATA link", "a", "b")
-		p := &poll{t: t, untimed: time == ""}
-		src, err := newSyslogSource(t.Context(), mark{}, func(action int, buf []byte) (int, error) {
-			if action == syslogSizeBuffer {
-				return 1 << 17, nil
-			}
-			return copy(buf, text), nil
-		})
-		if err != nil {
-			t.Fatal(err)
-		}
-		p.src = src
+		p := pollText(t, &text, time != "")
 		p.check("whole", "", banner, "SATA link", "a", "b")
 		text = line("link", "a", "b", "c")
 		p.check("without its head", "", "c")
