@@ -41,12 +41,12 @@ demo: export PATH := $(CURDIR):$(PATH)
 demo: build $(TOOLS_BIN)/prometheus $(TOOLS_BIN)/alertmanager ## Try rules and dashboards on a simulated fleet, until ^C; NODES=200 PORT=10045 GRAFANA_HOME=...
 	@exec deploy/demo/run
 
-# Under the race detector sync.Pool forgets on purpose: what counts allocations
-# runs without it.
-test: ## Vet and run all tests, with the race detector where a C compiler is
+# Under the race detector sync.Pool drops items on purpose: tests that count
+# allocations run without it. gotestsum lists at the end what was skipped and why.
+test: $(TOOLS_BIN)/gotestsum ## Vet and run all tests, with the race detector where a C compiler is; list what was skipped
 	go vet ./...
 	go test -run Allocate ./...
-	go test $(RACE) -shuffle=on -skip Allocate ./...
+	gotestsum --format=pkgname -- $(RACE) -shuffle=on -skip Allocate ./...
 
 soak: ## Flood, refuse and forge the kernel log, and kill the exporter, for minutes; overwrites this machine's log, needs root
 	SOAK=1 go test -count=1 -v -timeout 1h ./cmd/kernel_exporter

@@ -1,8 +1,9 @@
 # The one place where the versions of the tools for lint and tests stand. None
 # is a part of the product: each is built as a module of its own into .tools/bin,
 # so that no requirement of theirs reaches go.mod. A new tool is a name and a line.
-TOOLS := golangci-lint promtool prometheus alertmanager amtool
+TOOLS := gotestsum golangci-lint promtool prometheus alertmanager amtool
 
+gotestsum     := gotest.tools/gotestsum@v1.13.0
 golangci-lint := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 promtool      := github.com/prometheus/prometheus/cmd/promtool@v0.316.0
 prometheus    := github.com/prometheus/prometheus/cmd/prometheus@v0.316.0
