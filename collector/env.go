@@ -8,6 +8,7 @@ import (
 
 	"github.com/go-kit/log"
 
+	"kernel_exporter/collector/facts"
 	"kernel_exporter/collector/host"
 	"kernel_exporter/collector/kmsg"
 	"kernel_exporter/collector/policy"
@@ -28,7 +29,7 @@ type Env struct {
 
 	mu       sync.Mutex
 	kernel   *host.Kernel
-	config   *policy.Fact[host.Config]
+	config   *facts.Fact[host.Config]
 	bootTime time.Time
 
 	judging  sync.Mutex

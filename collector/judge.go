@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"time"
 
+	"kernel_exporter/collector/facts"
 	"kernel_exporter/collector/host"
 	"kernel_exporter/collector/policy"
 )
@@ -14,7 +15,7 @@ import (
 // check command all show the same one.
 type Judgement struct {
 	Policy   *policy.Policy
-	Facts    policy.Facts
+	Facts    facts.Facts
 	Verdicts []policy.Verdict
 	Features []policy.FeatureVerdict
 	Bugs     []policy.BugVerdict
@@ -43,10 +44,10 @@ func (e *Env) Judge() Judgement {
 }
 
 // facts gathers what the policy judges, each with why it is unknown if it is.
-func (e *Env) facts() policy.Facts {
+func (e *Env) facts() facts.Facts {
 	kernel, _ := e.Kernel() // the kernel collector reports the error
 	mounts, _, errMounts := e.Mounts.Snapshot()
-	return policy.Facts{
+	return facts.Facts{
 		Kernel:             kernelFact(kernel),
 		OS:                 e.osFact(),
 		Hierarchy:          hierarchyFact(mounts, errMounts),
@@ -58,73 +59,73 @@ func (e *Env) facts() policy.Facts {
 	}
 }
 
-func kernelFact(k host.Kernel) policy.Fact[host.Kernel] {
+func kernelFact(k host.Kernel) facts.Fact[host.Kernel] {
 	if !k.Known() {
-		return policy.NotRead[host.Kernel]("proc/sys/kernel/osrelease")
+		return facts.NotRead[host.Kernel]("proc/sys/kernel/osrelease")
 	}
-	return policy.Known(k)
+	return facts.Known(k)
 }
 
-func (e *Env) osFact() policy.Fact[host.OS] {
+func (e *Env) osFact() facts.Fact[host.OS] {
 	o, err := e.Host.OS()
 	if err != nil {
-		return policy.NotRead[host.OS]("etc/os-release or usr/lib/os-release")
+		return facts.NotRead[host.OS]("etc/os-release or usr/lib/os-release")
 	}
-	return policy.Known(o)
+	return facts.Known(o)
 }
 
 const mountTable = "proc/1/mountinfo"
 
-func hierarchyFact(m host.Mounts, err error) policy.Fact[string] {
+func hierarchyFact(m host.Mounts, err error) facts.Fact[string] {
 	switch h := m.Hierarchy(); {
 	case err != nil:
-		return policy.NotRead[string](mountTable)
+		return facts.NotRead[string](mountTable)
 	case h == "":
-		return policy.NotKnowable[string]("a mounted cgroup hierarchy in " + mountTable)
+		return facts.NotKnowable[string]("a mounted cgroup hierarchy in " + mountTable)
 	default:
-		return policy.Known(string(h))
+		return facts.Known(string(h))
 	}
 }
 
 // configFact reads the kernel's configuration once: it is constant for a boot,
 // and to unpack it takes longer than a scrape.
-func (e *Env) configFact(k host.Kernel) policy.Fact[host.Config] {
+func (e *Env) configFact(k host.Kernel) facts.Fact[host.Config] {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if e.config == nil && k.Known() {
 		c, err := e.Host.Config(k.Release)
-		f := policy.Known(c)
+		f := facts.Known(c)
 		if err != nil {
-			f = policy.NotRead[host.Config](fmt.Sprintf("the kernel's configuration: proc/config.gz, boot/config-%[1]s or lib/modules/%[1]s/config", k.Release.Raw))
+			f = facts.NotRead[host.Config](fmt.Sprintf("the kernel's configuration: proc/config.gz, boot/config-%[1]s or lib/modules/%[1]s/config", k.Release.Raw))
 		}
 		e.config = &f
 	}
 	if e.config == nil {
-		return policy.NotRead[host.Config]("proc/sys/kernel/osrelease")
+		return facts.NotRead[host.Config]("proc/sys/kernel/osrelease")
 	}
 	return *e.config
 }
 
-func (e *Env) previewFact(errMounts error) policy.Fact[bool] {
+func (e *Env) previewFact(errMounts error) facts.Fact[bool] {
 	preview, err := e.overlayTechPreview()
 	if n := e.Log.Snapshot(); !preview.Known() && n.Err != nil {
-		return policy.NotRead[bool]("dev/kmsg (CAP_SYSLOG)")
+		return facts.NotRead[bool]("dev/kmsg (CAP_SYSLOG)")
 	}
-	return policy.Answered(preview, errors.Join(err, errMounts), "proc/sys/kernel/tainted, "+mountTable+" and the kernel log since boot")
+	return facts.Answered(preview, errors.Join(err, errMounts), "proc/sys/kernel/tainted, "+mountTable+" and the kernel log since boot")
 }
 
-func (e *Env) kmemFact(k host.Kernel, m host.Mounts, errMounts error) policy.Fact[bool] {
+func (e *Env) kmemFact(k host.Kernel, m host.Mounts, errMounts error) facts.Fact[bool] {
 	noKmem, errNoKmem := e.Host.NoKmem(k)
 	kmem, err := e.Host.Kmem(k, m, noKmem)
 	err = errors.Join(present(err), present(errNoKmem), errMounts)
-	return policy.Answered(kmem.Accounting, err, "proc/cmdline, "+mountTable+" and memory.kmem.usage_in_bytes of the root cgroup")
+	return facts.Answered(kmem.Accounting, err, "proc/cmdline, "+mountTable+" and memory.kmem.usage_in_bytes of the root cgroup")
 }
 
-func (e *Env) dtypeFact() policy.Fact[map[string]policy.Fact[bool]] {
+func (e *Env) dtypeFact() facts.Fact[map[string]facts.Fact[bool]] {
 	if !e.Host.Live() {
-		return policy.NotKnowable[map[string]policy.Fact[bool]]("the machine itself: a copy of its files does not tell")
+		return facts.NotKnowable[map[string]facts.Fact[bool]]("the machine itself: a copy of its files does not tell")
 	}
-	stores := map[string]policy.Fact[bool]{}
+	stores := map[string]facts.Fact[bool]{}
 	for _, s := range e.Mounts.Stores() {
 		missing := s.Path + " with an entry in it"
 		switch {
@@ -133,7 +134,7 @@ func (e *Env) dtypeFact() policy.Fact[map[string]policy.Fact[bool]] {
 		case errors.Is(s.Err, fs.ErrNotExist):
 			missing = "the host's container stores below --path.rootfs"
 		}
-		stores[s.Path] = policy.Answered(s.DType, s.Err, missing)
+		stores[s.Path] = facts.Answered(s.DType, s.Err, missing)
 	}
-	return policy.Known(stores)
+	return facts.Known(stores)
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"kernel_exporter/collector"
+	"kernel_exporter/collector/facts"
 	"kernel_exporter/collector/policy"
 )
 
@@ -48,7 +49,7 @@ type ruleReport struct {
 	Name     string          `json:"name"`
 	Severity policy.Severity `json:"severity"`
 	Outcome  policy.Outcome  `json:"outcome"`
-	Cause    policy.Cause    `json:"cause,omitempty"`
+	Cause    facts.Cause     `json:"cause,omitempty"`
 	Reason   string          `json:"reason"`
 	Missing  string          `json:"missing,omitempty"`
 	Why      string          `json:"why"`
@@ -57,11 +58,11 @@ type ruleReport struct {
 }
 
 type featureReport struct {
-	Name      string       `json:"name"`
-	Title     string       `json:"title"`
-	Supported string       `json:"supported"` // yes, no or unknown
-	Cause     policy.Cause `json:"cause,omitempty"`
-	Reason    string       `json:"reason"`
+	Name      string      `json:"name"`
+	Title     string      `json:"title"`
+	Supported string      `json:"supported"` // yes, no or unknown
+	Cause     facts.Cause `json:"cause,omitempty"`
+	Reason    string      `json:"reason"`
 }
 
 type bugReport struct {
@@ -69,7 +70,7 @@ type bugReport struct {
 	Title    string          `json:"title"`
 	Severity policy.Severity `json:"severity"`
 	State    policy.State    `json:"state"`
-	Cause    policy.Cause    `json:"cause,omitempty"`
+	Cause    facts.Cause     `json:"cause,omitempty"`
 	Reason   string          `json:"reason"`
 	Remedy   string          `json:"remedy"`
 	Source   string          `json:"source"`

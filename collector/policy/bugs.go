@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"time"
 
+	"kernel_exporter/collector/facts"
 	"kernel_exporter/collector/host"
 )
 
@@ -34,24 +35,24 @@ type Bug struct {
 type BugVerdict struct {
 	Bug    Bug
 	State  State
-	Cause  Cause  // why it is unknown; else empty
-	Reason string // what was found, as a clause
+	Cause  facts.Cause // why it is unknown; else empty
+	Reason string      // what was found, as a clause
 }
 
 // KnownBugs judges a machine by every bug, in the table's order.
-func (p *Policy) KnownBugs(facts Facts) []BugVerdict {
+func (p *Policy) KnownBugs(node facts.Facts) []BugVerdict {
 	verdicts := make([]BugVerdict, 0, len(p.Bugs))
-	k, ok := facts.Kernel.Get()
+	k, ok := node.Kernel.Get()
 	for _, b := range p.Bugs {
 		v := BugVerdict{Bug: b, State: Unsure}
 		if ok {
 			v.State, v.Reason = b.judge(k)
 		} else {
-			f := facts.Kernel.unknown("the kernel's release")
+			f := unknownFact(node.Kernel, "the kernel's release")
 			v.Cause, v.Reason = f.cause, f.reason
 		}
 		if ok && v.State == Unsure {
-			v.Cause = Unknowable
+			v.Cause = facts.Unknowable
 		}
 		verdicts = append(verdicts, v)
 	}

@@ -4,13 +4,14 @@ import (
 	"strings"
 	"testing"
 
+	"kernel_exporter/collector/facts"
 	"kernel_exporter/collector/host"
 	"kernel_exporter/collector/policy"
 )
 
 func stateOf(t *testing.T, p *policy.Policy, bug string, k host.Kernel) policy.BugVerdict {
 	t.Helper()
-	for _, v := range p.KnownBugs(policy.Facts{Kernel: policy.Known(k)}) {
+	for _, v := range p.KnownBugs(facts.Facts{Kernel: facts.Known(k)}) {
 		if v.Bug.Name == bug {
 			return v
 		}
@@ -119,8 +120,8 @@ func TestKnownBugs(t *testing.T) {
 
 func TestKnownBugsWithoutARelease(t *testing.T) {
 	t.Parallel()
-	for _, v := range defaultPolicy(t).KnownBugs(policy.Facts{Kernel: policy.NotRead[host.Kernel]("proc")}) {
-		if v.State != policy.Unsure || v.Cause != policy.Unreadable || v.Reason == "" {
+	for _, v := range defaultPolicy(t).KnownBugs(facts.Facts{Kernel: facts.NotRead[host.Kernel]("proc")}) {
+		if v.State != policy.Unsure || v.Cause != facts.Unreadable || v.Reason == "" {
 			t.Errorf("%s: %s, cause %q, %q", v.Bug.Name, v.State, v.Cause, v.Reason)
 		}
 	}
@@ -144,7 +145,7 @@ func TestFixesStay(t *testing.T) {
 	for _, v := range lines {
 		last := make(map[string]policy.State)
 		for v.Patch = 1; v.Patch < 340; v.Patch++ {
-			for _, b := range p.KnownBugs(policy.Facts{Kernel: policy.Known(plain(t, v.String()))}) {
+			for _, b := range p.KnownBugs(facts.Facts{Kernel: facts.Known(plain(t, v.String()))}) {
 				before, now := last[b.Bug.Name], b.State
 				if before == policy.Affected && now == policy.Unsure || before == policy.Unsure && now != policy.Unsure {
 					t.Errorf("%s: %s goes from %s to %s", v, b.Bug.Name, before, now)

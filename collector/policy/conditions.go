@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"kernel_exporter/collector/facts"
 	"kernel_exporter/collector/host"
 )
 
@@ -80,7 +81,7 @@ func hierarchyIs(want []string) condition {
 		have, ok := c.facts.Hierarchy.Get()
 		switch {
 		case !ok:
-			return c.facts.Hierarchy.unknown("the cgroup hierarchy")
+			return unknownFact(c.facts.Hierarchy, "the cgroup hierarchy")
 		case slices.Contains(want, have):
 			return kept("the cgroup hierarchy is " + have)
 		default:
@@ -95,7 +96,7 @@ func osIs(want []string) condition {
 	return func(c circumstances) finding {
 		os, ok := c.facts.OS.Get()
 		if !ok {
-			return c.facts.OS.unknown("the operating system")
+			return unknownFact(c.facts.OS, "the operating system")
 		}
 		for version := range versions(os.VersionID) {
 			if slices.Contains(want, os.ID+" "+version) {
@@ -149,10 +150,10 @@ func factIs(name string, want bool) condition {
 	}
 }
 
-func isTrue(f Fact[bool], want bool, what, yes, no string) finding {
+func isTrue(f facts.Fact[bool], want bool, what, yes, no string) finding {
 	have, ok := f.Get()
 	if !ok {
-		return f.unknown(what)
+		return unknownFact(f, what)
 	}
 	reason := no
 	if have {
@@ -166,10 +167,10 @@ func isTrue(f Fact[bool], want bool, what, yes, no string) finding {
 
 // storesHaveDType asks for d_type, or its absence, on the file system of every
 // container store.
-func storesHaveDType(stores Fact[map[string]Fact[bool]], want bool) finding {
+func storesHaveDType(stores facts.Fact[map[string]facts.Fact[bool]], want bool) finding {
 	byPath, ok := stores.Get()
 	if !ok {
-		return stores.unknown("the file system of the container stores")
+		return unknownFact(stores, "the file system of the container stores")
 	}
 	if len(byPath) == 0 {
 		return kept("there is no container store")
@@ -211,7 +212,7 @@ func configHas(always, v1, v2 []option) condition {
 	return func(c circumstances) finding {
 		config, ok := c.facts.Config.Get()
 		if !ok {
-			return c.facts.Config.unknown("the kernel's configuration")
+			return unknownFact(c.facts.Config, "the kernel's configuration")
 		}
 		wanted, hierarchy := always, ""
 		if len(v1)+len(v2) > 0 {
@@ -227,7 +228,7 @@ func configHas(always, v1, v2 []option) condition {
 			return violated(fmt.Sprintf("%s lacks %s", config.Source, strings.Join(lacking, ", ")))
 		}
 		if hierarchy == "" && len(v1)+len(v2) > 0 {
-			return c.facts.Hierarchy.unknown("the cgroup hierarchy, which decides what the configuration needs,")
+			return unknownFact(c.facts.Hierarchy, "the cgroup hierarchy, which decides what the configuration needs,")
 		}
 		return kept(fmt.Sprintf("%s has all %d options", config.Source, len(wanted)))
 	}

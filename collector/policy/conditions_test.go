@@ -7,6 +7,7 @@ import (
 	"testing/quick"
 	"time"
 
+	"kernel_exporter/collector/facts"
 	"kernel_exporter/collector/host"
 	"kernel_exporter/collector/policy"
 )
@@ -28,7 +29,7 @@ rules:
 		"5.14.0-570.el9":    policy.Violated,
 		"5.2.0":             policy.Violated,
 	} {
-		v := verdictOf(t, p, "our_minimum", policy.Facts{Kernel: policy.Known(kernel(t, release, "", "x"))}, time.Time{})
+		v := verdictOf(t, p, "our_minimum", facts.Facts{Kernel: facts.Known(kernel(t, release, "", "x"))}, time.Time{})
 		if v.Outcome != want {
 			t.Errorf("%s: %s (%s), want %s", release, v.Outcome, v.Reason, want)
 		}
@@ -83,8 +84,8 @@ func TestConditions(t *testing.T) {
 		{"when: {hierarchy: [v1]}, minimum_version: 9.0", "6.1.3", "", policy.Unknown},
 		{"when: {minimum_version: 5.15.100}, minimum_version: 9.0", "5.15.0-140-generic", ubuntu, policy.Unknown},
 	} {
-		facts := policy.Facts{Kernel: policy.Known(kernel(t, tc.release, tc.version, "x"))}
-		v := verdictOf(t, ruleWith(t, tc.conditions), "rule", facts, time.Time{})
+		node := facts.Facts{Kernel: facts.Known(kernel(t, tc.release, tc.version, "x"))}
+		v := verdictOf(t, ruleWith(t, tc.conditions), "rule", node, time.Time{})
 		if v.Outcome != tc.want {
 			t.Errorf("%s: %s: %s (%s), want %s", tc.conditions, tc.release, v.Outcome, v.Reason, tc.want)
 		}
@@ -99,12 +100,12 @@ func TestConditions(t *testing.T) {
 func TestAllConditionsMustHold(t *testing.T) {
 	t.Parallel()
 	p := ruleWith(t, "minimum_version: 5.15, hierarchy: [v2], forbid: [kmem_accounting]")
-	facts := policy.Facts{
-		Kernel:         policy.Known(plain(t, "5.4.1")),
-		Hierarchy:      policy.Known("v1"),
-		KmemAccounting: policy.NotRead[bool]("memory.kmem.usage_in_bytes"),
+	node := facts.Facts{
+		Kernel:         facts.Known(plain(t, "5.4.1")),
+		Hierarchy:      facts.Known("v1"),
+		KmemAccounting: facts.NotRead[bool]("memory.kmem.usage_in_bytes"),
 	}
-	v := verdictOf(t, p, "rule", facts, time.Time{})
+	v := verdictOf(t, p, "rule", node, time.Time{})
 	if want := "kernel 5.4.1 is below 5.15; the cgroup hierarchy is v1, not v2"; v.Outcome != policy.Violated || v.Reason != want {
 		t.Errorf("%s: %q, want %q", v.Outcome, v.Reason, want)
 	}
@@ -116,7 +117,7 @@ func TestAllConditionsMustHold(t *testing.T) {
 // What two conditions say alike is said once.
 func TestReasonsAreNotRepeated(t *testing.T) {
 	t.Parallel()
-	v := verdictOf(t, ruleWith(t, "minimum_version: 4.0, below_version: 9.0"), "rule", policy.Facts{}, time.Time{})
+	v := verdictOf(t, ruleWith(t, "minimum_version: 4.0, below_version: 9.0"), "rule", facts.Facts{}, time.Time{})
 	if want := "the kernel's release is not known"; v.Reason != want || v.Missing != "proc/sys/kernel/osrelease" {
 		t.Errorf("reason %q, missing %q", v.Reason, v.Missing)
 	}
@@ -129,21 +130,21 @@ func TestAnswered(t *testing.T) {
 		answer host.Answer
 		err    error
 		want   policy.Outcome
-		cause  policy.Cause
+		cause  facts.Cause
 	}{
 		{host.Yes, nil, policy.Violated, ""},
 		{host.No, nil, policy.Kept, ""},
-		{host.Unknown, nil, policy.Unknown, policy.Unknowable},
-		{host.Unknown, errors.New("unreadable"), policy.Unknown, policy.Unreadable},
+		{host.Unknown, nil, policy.Unknown, facts.Unknowable},
+		{host.Unknown, errors.New("unreadable"), policy.Unknown, facts.Unreadable},
 	} {
-		v := verdictOf(t, p, "rule", policy.Facts{KmemAccounting: policy.Answered(tc.answer, tc.err, "a file")}, time.Time{})
+		v := verdictOf(t, p, "rule", facts.Facts{KmemAccounting: facts.Answered(tc.answer, tc.err, "a file")}, time.Time{})
 		if v.Outcome != tc.want || v.Cause != tc.cause || (v.Missing == "a file") != (tc.want == policy.Unknown) {
 			t.Errorf("%s, %v: %s, cause %q, missing %q", tc.answer, tc.err, v.Outcome, v.Cause, v.Missing)
 		}
 	}
 }
 
-func configFacts(t *testing.T, hierarchy string, options ...string) policy.Facts {
+func configFacts(t *testing.T, hierarchy string, options ...string) facts.Facts {
 	t.Helper()
 	text := "# CONFIG_AUFS_FS is not set\n"
 	for _, o := range options {
@@ -154,9 +155,9 @@ func configFacts(t *testing.T, hierarchy string, options ...string) policy.Facts
 		t.Fatal(err)
 	}
 	c.Source = "boot/config-6.1.0"
-	f := policy.Facts{Config: policy.Known(c)}
+	f := facts.Facts{Config: facts.Known(c)}
 	if hierarchy != "" {
-		f.Hierarchy = policy.Known(hierarchy)
+		f.Hierarchy = facts.Known(hierarchy)
 	}
 	return f
 }
@@ -165,7 +166,7 @@ func TestConfigCondition(t *testing.T) {
 	t.Parallel()
 	p := ruleWith(t, "config: [NET_NS, A|B], config_v1: [CGROUP_DEVICE], config_v2: [CGROUP_BPF]")
 	for _, tc := range []struct {
-		facts  policy.Facts
+		facts  facts.Facts
 		want   policy.Outcome
 		reason string
 	}{
@@ -176,7 +177,7 @@ func TestConfigCondition(t *testing.T) {
 		// Without the hierarchy, what is always needed still counts.
 		{configFacts(t, "", "A=y", "CGROUP_BPF=y", "CGROUP_DEVICE=y"), policy.Violated, "lacks CONFIG_NET_NS"},
 		{configFacts(t, "", "NET_NS=y", "A=y", "CGROUP_BPF=y", "CGROUP_DEVICE=y"), policy.Unknown, "hierarchy"},
-		{policy.Facts{Config: policy.NotRead[host.Config]("proc/config.gz or boot/config-6.1.0")}, policy.Unknown, "configuration is not known"},
+		{facts.Facts{Config: facts.NotRead[host.Config]("proc/config.gz or boot/config-6.1.0")}, policy.Unknown, "configuration is not known"},
 	} {
 		v := verdictOf(t, p, "rule", tc.facts, time.Time{})
 		if v.Outcome != tc.want || !strings.Contains(v.Reason, tc.reason) {
@@ -192,7 +193,7 @@ func TestMinimumVersionComparesNumbers(t *testing.T) {
 	minimum := host.Version{Major: 5, Minor: 10, Patch: 100}
 	property := func(major, minor, patch uint8) bool {
 		v := host.Version{Major: 3 + int(major%5), Minor: int(minor % 24), Patch: int(patch)}
-		verdict := p.Evaluate(policy.Facts{Kernel: policy.Known(plain(t, v.String()))}, time.Time{})[0]
+		verdict := p.Evaluate(facts.Facts{Kernel: facts.Known(plain(t, v.String()))}, time.Time{})[0]
 		return (verdict.Outcome == policy.Kept) == (v.Compare(minimum) >= 0) && verdict.Outcome != policy.Unknown
 	}
 	if err := quick.Check(property, &quick.Config{MaxCount: 2000}); err != nil {

@@ -3,6 +3,7 @@ package policy
 import (
 	"fmt"
 
+	"kernel_exporter/collector/facts"
 	"kernel_exporter/collector/host"
 )
 
@@ -24,28 +25,28 @@ func (f Feature) Version() host.Version { return f.version }
 type FeatureVerdict struct {
 	Feature   Feature
 	Supported host.Answer
-	Cause     Cause  // why it is unknown; else empty
-	Reason    string // what was found, as a clause
+	Cause     facts.Cause // why it is unknown; else empty
+	Reason    string      // what was found, as a clause
 }
 
 // Support says which features a machine's kernel has, in the table's order. What
 // a probe found counts for more than the version: a vendor brings features to
 // older kernels, and builds them out of newer ones.
-func (p *Policy) Support(facts Facts) []FeatureVerdict {
+func (p *Policy) Support(node facts.Facts) []FeatureVerdict {
 	verdicts := make([]FeatureVerdict, 0, len(p.Features))
 	for _, f := range p.Features {
-		verdicts = append(verdicts, f.judge(facts))
+		verdicts = append(verdicts, f.judge(node))
 	}
 	return verdicts
 }
 
-func (f Feature) judge(facts Facts) FeatureVerdict {
-	if answer := facts.Probes[f.Probe]; answer.Known() {
+func (f Feature) judge(node facts.Facts) FeatureVerdict {
+	if answer := node.Probes[f.Probe]; answer.Known() {
 		return FeatureVerdict{Feature: f, Supported: answer, Reason: "the kernel was asked and says " + answer.String()}
 	}
-	k, ok := facts.Kernel.Get()
+	k, ok := node.Kernel.Get()
 	if !ok {
-		u := facts.Kernel.unknown("the kernel's release")
+		u := unknownFact(node.Kernel, "the kernel's release")
 		return FeatureVerdict{Feature: f, Cause: u.cause, Reason: u.reason}
 	}
 	for _, b := range f.builds {
@@ -53,7 +54,7 @@ func (f Feature) judge(facts Facts) FeatureVerdict {
 			return FeatureVerdict{Feature: f, Supported: host.Yes, Reason: fmt.Sprintf("kernel %s is %s or newer", k.Release.Raw, b)}
 		}
 	}
-	v := minimumVersion(f.version)(circumstances{facts: facts})
+	v := minimumVersion(f.version)(circumstances{facts: node})
 	switch {
 	case v.outcome == Kept:
 		return FeatureVerdict{Feature: f, Supported: host.Yes, Reason: v.reason}
@@ -62,7 +63,7 @@ func (f Feature) judge(facts Facts) FeatureVerdict {
 	default:
 		return FeatureVerdict{
 			Feature: f,
-			Cause:   Unknowable,
+			Cause:   facts.Unknowable,
 			Reason:  v.reason + ", but its vendor may have brought the feature to it",
 		}
 	}

@@ -3,13 +3,14 @@ package policy_test
 import (
 	"testing"
 
+	"kernel_exporter/collector/facts"
 	"kernel_exporter/collector/host"
 	"kernel_exporter/collector/policy"
 )
 
-func supportOf(t *testing.T, feature string, facts policy.Facts) policy.FeatureVerdict {
+func supportOf(t *testing.T, feature string, node facts.Facts) policy.FeatureVerdict {
 	t.Helper()
-	for _, v := range defaultPolicy(t).Support(facts) {
+	for _, v := range defaultPolicy(t).Support(node) {
 		if v.Feature.Name == feature {
 			return v
 		}
@@ -44,11 +45,11 @@ func TestSupport(t *testing.T) {
 		{"cgroup_v2", "4.4.3", host.Unknown, host.No},
 		{"tmpfs_noswap", "6.4.0", host.Unknown, host.Yes},
 	} {
-		facts := policy.Facts{
-			Kernel: policy.Known(kernel(t, tc.release, "", "x")),
+		node := facts.Facts{
+			Kernel: facts.Known(kernel(t, tc.release, "", "x")),
 			Probes: map[string]host.Answer{tc.feature: tc.probe},
 		}
-		v := supportOf(t, tc.feature, facts)
+		v := supportOf(t, tc.feature, node)
 		if v.Supported != tc.want || v.Reason == "" {
 			t.Errorf("%s of %s: %s (%s), want %s", tc.feature, tc.release, v.Supported, v.Reason, tc.want)
 		}
@@ -60,11 +61,11 @@ func TestSupport(t *testing.T) {
 
 func TestSupportWithoutARelease(t *testing.T) {
 	t.Parallel()
-	v := supportOf(t, "psi", policy.Facts{})
-	if v.Supported != host.Unknown || v.Cause != policy.Unreadable {
+	v := supportOf(t, "psi", facts.Facts{})
+	if v.Supported != host.Unknown || v.Cause != facts.Unreadable {
 		t.Errorf("%s, cause %q", v.Supported, v.Cause)
 	}
-	v = supportOf(t, "psi", policy.Facts{Probes: map[string]host.Answer{"psi": host.Yes}})
+	v = supportOf(t, "psi", facts.Facts{Probes: map[string]host.Answer{"psi": host.Yes}})
 	if v.Supported != host.Yes {
 		t.Errorf("%s with a probe that says yes", v.Supported)
 	}

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"kernel_exporter/collector/facts"
 	"kernel_exporter/collector/host"
 	"kernel_exporter/collector/policy"
 )
@@ -88,9 +89,9 @@ func ruleWith(t testing.TB, conditions string) *policy.Policy {
 }
 
 // verdictOf returns the verdict of a rule.
-func verdictOf(t testing.TB, p *policy.Policy, rule string, facts policy.Facts, now time.Time) policy.Verdict {
+func verdictOf(t testing.TB, p *policy.Policy, rule string, node facts.Facts, now time.Time) policy.Verdict {
 	t.Helper()
-	for _, v := range p.Evaluate(facts, now) {
+	for _, v := range p.Evaluate(node, now) {
 		if v.Rule.Name == rule {
 			return v
 		}

@@ -57,7 +57,7 @@ func withKernel(judge func(circumstances, host.Kernel) finding) condition {
 	return func(c circumstances) finding {
 		k, ok := c.facts.Kernel.Get()
 		if !ok {
-			f := c.facts.Kernel.unknown("the kernel's release")
+			f := unknownFact(c.facts.Kernel, "the kernel's release")
 			if f.missing == "" {
 				f.missing = releaseMissing
 			}

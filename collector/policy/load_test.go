@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"kernel_exporter/collector/facts"
 	"kernel_exporter/collector/host"
 	"kernel_exporter/collector/policy"
 )
@@ -155,9 +156,9 @@ distributions: [{ids: [ours], name: Ours, source: s, vendors: [el7], releases: [
 	if err != nil {
 		t.Fatal(err)
 	}
-	facts := policy.Facts{Kernel: policy.Known(plain(t, "4.4.302")), OS: policy.Known(host.OS{ID: "ours"})}
+	node := facts.Facts{Kernel: facts.Known(plain(t, "4.4.302")), OS: facts.Known(host.OS{ID: "ours"})}
 	for _, rule := range []string{"kernel_supported", "os_supported"} {
-		if v := verdictOf(t, p, rule, facts, date(t, "2027-06-01")); v.Outcome != policy.Kept {
+		if v := verdictOf(t, p, rule, node, date(t, "2027-06-01")); v.Outcome != policy.Kept {
 			t.Errorf("%s: %s (%s)", rule, v.Outcome, v.Reason)
 		}
 	}
@@ -186,13 +187,13 @@ func FuzzLoad(f *testing.F) {
 			}
 			return
 		}
-		facts := policy.Facts{Kernel: policy.Known(k), OS: policy.Known(host.OS{ID: "a", VersionID: "1.2"})}
-		for _, v := range p.Evaluate(facts, time.Unix(0, 0)) {
+		node := facts.Facts{Kernel: facts.Known(k), OS: facts.Known(host.OS{ID: "a", VersionID: "1.2"})}
+		for _, v := range p.Evaluate(node, time.Unix(0, 0)) {
 			if v.Reason == "" || (v.Outcome == policy.Unknown) != (v.Cause != "") {
 				t.Errorf("%s: %s, cause %q, reason %q", v.Rule.Name, v.Outcome, v.Cause, v.Reason)
 			}
 		}
-		p.KnownBugs(facts)
-		p.Support(facts)
+		p.KnownBugs(node)
+		p.Support(node)
 	})
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"kernel_exporter/collector/facts"
 	"kernel_exporter/collector/host"
 	"kernel_exporter/collector/policy"
 )
@@ -60,9 +61,9 @@ func TestRealReleases(t *testing.T) {
 		t.Errorf("%d releases, want at least 60", len(releases))
 	}
 	for _, r := range releases {
-		facts := policy.Facts{Kernel: policy.Known(kernel(t, r.release, r.version, r.os.ID)), OS: policy.Known(r.os)}
+		node := facts.Facts{Kernel: facts.Known(kernel(t, r.release, r.version, r.os.ID)), OS: facts.Known(r.os)}
 		outcomes := ""
-		for _, v := range p.Evaluate(facts, now) {
+		for _, v := range p.Evaluate(node, now) {
 			if slices.Contains(rules, v.Rule.Name) {
 				outcomes += string(v.Outcome[0])
 			}
@@ -74,7 +75,7 @@ func TestRealReleases(t *testing.T) {
 			t.Errorf("%s on %s %s: outcomes %s, want %s", r.release, r.os.ID, r.os.VersionID, outcomes, r.outcomes)
 		}
 		var suffers []string
-		for _, b := range p.KnownBugs(facts) {
+		for _, b := range p.KnownBugs(node) {
 			if b.State == policy.Affected {
 				suffers = append(suffers, b.Bug.Name)
 			}
@@ -94,15 +95,15 @@ func TestVendorKernelsAreNeverAffected(t *testing.T) {
 		if k.Mainline() {
 			continue
 		}
-		for _, b := range p.KnownBugs(policy.Facts{Kernel: policy.Known(k)}) {
+		for _, b := range p.KnownBugs(facts.Facts{Kernel: facts.Known(k)}) {
 			if b.State == policy.Affected {
 				t.Errorf("%s: affected by %s", r.release, b.Bug.Name)
 			}
-			if (b.State == policy.Unsure) != (b.Cause == policy.Unknowable) {
+			if (b.State == policy.Unsure) != (b.Cause == facts.Unknowable) {
 				t.Errorf("%s: %s is %s, cause %q", r.release, b.Bug.Name, b.State, b.Cause)
 			}
 		}
-		for _, f := range p.Support(policy.Facts{Kernel: policy.Known(k)}) {
+		for _, f := range p.Support(facts.Facts{Kernel: facts.Known(k)}) {
 			if f.Supported == host.No {
 				t.Errorf("%s: no %s", r.release, f.Feature.Name)
 			}

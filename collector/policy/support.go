@@ -23,7 +23,7 @@ func supported(what string) condition {
 func osSupported(c circumstances) finding {
 	os, ok := c.facts.OS.Get()
 	if !ok {
-		return c.facts.OS.unknown("the operating system")
+		return unknownFact(c.facts.OS, "the operating system")
 	}
 	end, ok := c.lifecycle.OSEnd(os)
 	if !ok {
@@ -51,7 +51,7 @@ func kernelSupported(c circumstances, k host.Kernel) finding {
 	}
 	os, ok := c.facts.OS.Get()
 	if !ok {
-		return c.facts.OS.unknown("the operating system, which decides how long its kernel is supported,")
+		return unknownFact(c.facts.OS, "the operating system, which decides how long its kernel is supported,")
 	}
 	dist := c.lifecycle.distribution(os.ID, os.Name)
 	if dist == nil || !slices.Contains(dist.vendors, string(k.Vendor)) {

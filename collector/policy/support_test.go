@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"kernel_exporter/collector/facts"
 	"kernel_exporter/collector/host"
 	"kernel_exporter/collector/policy"
 )
@@ -43,11 +44,11 @@ func TestSupported(t *testing.T) {
 		{"os_supported", "2026-12-02", "6.1.1", "", host.OS{ID: "fedora", VersionID: "43", Name: "Fedora Linux", SupportEnd: date(t, "2026-12-02")}, policy.Violated, "ended on 2026-12-01"},
 		{"os_supported", "2026-12-01", "6.1.1", "", host.OS{}, policy.Unknown, "an operating system without a name"},
 	} {
-		facts := policy.Facts{
-			Kernel: policy.Known(kernel(t, tc.release, tc.version, "x")),
-			OS:     policy.Known(tc.os),
+		node := facts.Facts{
+			Kernel: facts.Known(kernel(t, tc.release, tc.version, "x")),
+			OS:     facts.Known(tc.os),
 		}
-		v := verdictOf(t, p, tc.rule, facts, date(t, tc.now))
+		v := verdictOf(t, p, tc.rule, node, date(t, tc.now))
 		if v.Outcome != tc.want || !strings.Contains(v.Reason, tc.reason) {
 			t.Errorf("%s of %s %s on %s: %s (%s), want %s with %q",
 				tc.rule, tc.os.ID, tc.release, tc.now, v.Outcome, v.Reason, tc.want, tc.reason)
@@ -58,12 +59,12 @@ func TestSupported(t *testing.T) {
 // Whose support decides is not known where os-release is not.
 func TestVendorKernelWithoutOS(t *testing.T) {
 	t.Parallel()
-	facts := policy.Facts{
-		Kernel: policy.Known(kernel(t, "5.14.0-570.el9.x86_64", "", "x")),
-		OS:     policy.NotRead[host.OS]("etc/os-release"),
+	node := facts.Facts{
+		Kernel: facts.Known(kernel(t, "5.14.0-570.el9.x86_64", "", "x")),
+		OS:     facts.NotRead[host.OS]("etc/os-release"),
 	}
-	v := verdictOf(t, defaultPolicy(t), "kernel_supported", facts, date(t, "2026-12-01"))
-	if v.Outcome != policy.Unknown || v.Cause != policy.Unreadable || v.Missing != "etc/os-release" {
+	v := verdictOf(t, defaultPolicy(t), "kernel_supported", node, date(t, "2026-12-01"))
+	if v.Outcome != policy.Unknown || v.Cause != facts.Unreadable || v.Missing != "etc/os-release" {
 		t.Errorf("%s, %s, missing %q", v.Outcome, v.Cause, v.Missing)
 	}
 }

@@ -3,6 +3,8 @@ package policy
 import (
 	"strings"
 	"time"
+
+	"kernel_exporter/collector/facts"
 )
 
 // Outcome is how a machine stands to a rule.
@@ -19,14 +21,14 @@ const (
 type Verdict struct {
 	Rule    Rule
 	Outcome Outcome
-	Cause   Cause  // why it is unknown; else empty
-	Reason  string // what was found, with the machine's own values, as a clause
-	Missing string // what would make it known: a file, a right, data; else empty
+	Cause   facts.Cause // why it is unknown; else empty
+	Reason  string      // what was found, with the machine's own values, as a clause
+	Missing string      // what would make it known: a file, a right, data; else empty
 }
 
 // Evaluate judges a machine at a time by every rule, in the policy's order.
-func (p *Policy) Evaluate(facts Facts, now time.Time) []Verdict {
-	c := circumstances{facts: facts, now: now, lifecycle: p.Lifecycle}
+func (p *Policy) Evaluate(node facts.Facts, now time.Time) []Verdict {
+	c := circumstances{facts: node, now: now, lifecycle: p.Lifecycle}
 	verdicts := make([]Verdict, 0, len(p.Rules))
 	for _, r := range p.Rules {
 		f := r.judge(c)
@@ -52,7 +54,7 @@ func (r Rule) judge(c circumstances) finding {
 
 // circumstances are what a condition judges.
 type circumstances struct {
-	facts     Facts
+	facts     facts.Facts
 	now       time.Time
 	lifecycle *Lifecycle
 }
@@ -63,7 +65,7 @@ type condition func(circumstances) finding
 // finding is what a condition says.
 type finding struct {
 	outcome Outcome
-	cause   Cause
+	cause   facts.Cause
 	reason  string
 	missing string
 }
@@ -73,7 +75,12 @@ func violated(reason string) finding { return finding{outcome: Violated, reason:
 
 // unknowable is a finding for what nobody can tell from the machine.
 func unknowable(reason, missing string) finding {
-	return finding{outcome: Unknown, cause: Unknowable, reason: reason, missing: missing}
+	return finding{outcome: Unknown, cause: facts.Unknowable, reason: reason, missing: missing}
+}
+
+// unknownFact is the finding where a fact has no value; what names the fact.
+func unknownFact[T any](f facts.Fact[T], what string) finding {
+	return finding{outcome: Unknown, cause: f.Cause(), reason: what + " is not known", missing: f.Missing()}
 }
 
 // all is violated if one condition is, else unknown if one is. Of the causes,
@@ -98,8 +105,8 @@ func join(findings []finding) finding {
 	for _, f := range findings[1:] {
 		out.reason = and(out.reason, f.reason)
 		out.missing = and(out.missing, f.missing)
-		if f.cause == Unreadable {
-			out.cause = Unreadable
+		if f.cause == facts.Unreadable {
+			out.cause = facts.Unreadable
 		}
 	}
 	return out

@@ -1,4 +1,6 @@
-package policy
+// Package facts holds what is known of a node at one moment: each fact is a
+// value, or why there is none.
+package facts
 
 import "kernel_exporter/collector/host"
 
@@ -41,14 +43,16 @@ func NotKnowable[T any](missing string) Fact[T] {
 // Get returns the value and whether it is known.
 func (f Fact[T]) Get() (T, bool) { return f.value, f.known }
 
-// unknown is the finding where the fact has no value.
-func (f Fact[T]) unknown(what string) finding {
-	cause := f.cause
-	if cause == "" {
-		cause = Unreadable
+// Cause returns why the fact is unknown; empty where it is known.
+func (f Fact[T]) Cause() Cause {
+	if !f.known && f.cause == "" {
+		return Unreadable
 	}
-	return finding{outcome: Unknown, cause: cause, reason: what + " is not known", missing: f.missing}
+	return f.cause
 }
+
+// Missing names what would make the fact known; empty where it is known.
+func (f Fact[T]) Missing() string { return f.missing }
 
 // Answered turns what a source says into a fact: an error is a fact not read,
 // and an answer that is unknown without an error cannot be told.
