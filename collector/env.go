@@ -71,7 +71,7 @@ func (e *Env) BootTime() (time.Time, error) {
 // overlayTechPreview says whether overlayfs is in use as a technology preview,
 // from all that hints at it: the kernel, its taint, the mounts and the log.
 func (e *Env) overlayTechPreview() (host.Answer, error) {
-	var use host.OverlayUse
+	var use facts.OverlayUse
 	if k, _ := e.Kernel(); k.Known() { // the kernel collector reports the error
 		use.Kernel = &k
 	}
@@ -85,7 +85,20 @@ func (e *Env) overlayTechPreview() (host.Answer, error) {
 	var errModule error
 	use.ModuleTaint, errModule = e.Host.OverlayModuleTaint()
 	use.Logged = e.logged(kmsg.OverlayfsTechPreview)
-	return host.TechPreview(use), errors.Join(present(errTainted), present(errModule))
+	return facts.TechPreview(use), errors.Join(present(errTainted), present(errModule))
+}
+
+// kmem reads what the kernel says of the accounting of its own memory, and whether
+// that is on.
+func (e *Env) kmem(k host.Kernel, m host.Mounts) (host.Kmem, host.Answer, error) {
+	use := facts.KmemUse{Version: k.Release.Version}
+	words, errWords := e.Host.CommandLine()
+	if errWords == nil {
+		use.NoKmem = facts.NoKmem(k, words)
+	}
+	var err error
+	use.Files, err = e.Host.Kmem(m)
+	return use.Files, facts.KmemAccounting(use), errors.Join(present(errWords), present(err))
 }
 
 // logged says whether the kernel has logged an event since boot.

@@ -115,10 +115,8 @@ func (e *Env) previewFact(errMounts error) facts.Fact[bool] {
 }
 
 func (e *Env) kmemFact(k host.Kernel, m host.Mounts, errMounts error) facts.Fact[bool] {
-	noKmem, errNoKmem := e.Host.NoKmem(k)
-	kmem, err := e.Host.Kmem(k, m, noKmem)
-	err = errors.Join(present(err), present(errNoKmem), errMounts)
-	return facts.Answered(kmem.Accounting, err, "proc/cmdline, "+mountTable+" and memory.kmem.usage_in_bytes of the root cgroup")
+	_, accounting, err := e.kmem(k, m)
+	return facts.Answered(accounting, errors.Join(err, errMounts), "proc/cmdline, "+mountTable+" and memory.kmem.usage_in_bytes of the root cgroup")
 }
 
 func (e *Env) dtypeFact() facts.Fact[map[string]facts.Fact[bool]] {

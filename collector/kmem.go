@@ -54,15 +54,14 @@ func (c *kmemCollector) Update(s *Samples) error {
 		s.Add(c.cgroup, 1, string(h))
 	}
 
-	noKmem, errNoKmem := c.env.Host.NoKmem(kernel)
-	kmem, errKmem := c.env.Host.Kmem(kernel, mounts, noKmem)
-	addAnswer(s, c.enabled, kmem.Accounting)
+	kmem, accounting, errKmem := c.env.kmem(kernel, mounts)
+	addAnswer(s, c.enabled, accounting)
 	if kmem.Usage != nil {
 		s.Add(c.usage, float64(*kmem.Usage))
 	}
 
 	errCount := c.addCgroups(s, mounts)
-	return errors.Join(present(errNoKmem), present(errKmem), errCount)
+	return errors.Join(errKmem, errCount)
 }
 
 func (c *kmemCollector) addCgroups(s *Samples, mounts host.Mounts) error {

@@ -1,0 +1,67 @@
+package facts_test
+
+import (
+	"maps"
+	"strings"
+	"testing"
+
+	"kernel_exporter/collector/collectortest"
+	"kernel_exporter/collector/host"
+)
+
+// memoryDir is where version 1 of cgroups has the memory controller.
+const memoryDir = "sys/fs/cgroup/memory"
+
+// The mounts of a host's control groups.
+var (
+	mountV1     = host.Mounts{HasCgroup1: true, Cgroup1Memory: host.CgroupMount{Path: memoryDir, Root: "/"}}
+	mountV2     = host.Mounts{Cgroup2: host.CgroupMount{Path: "sys/fs/cgroup", Root: "/"}}
+	mountHybrid = host.Mounts{
+		HasCgroup1: true, Cgroup1Memory: mountV1.Cgroup1Memory,
+		Cgroup2: host.CgroupMount{Path: "sys/fs/cgroup/unified", Root: "/"},
+	}
+)
+
+// A tree is the files of a root by their paths.
+type tree map[string]string
+
+// with returns the tree with other files put over it.
+func (t tree) with(over tree) tree {
+	out := maps.Clone(t)
+	maps.Copy(out, over)
+	return out
+}
+
+func rootOf(t testing.TB, files tree) *host.FS {
+	t.Helper()
+	f, err := host.New(collectortest.Root(t, files))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return f
+}
+
+func kernelOf(t testing.TB, release string, vendor host.Vendor) host.Kernel {
+	t.Helper()
+	r, err := host.ParseRelease(release)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return host.Kernel{Release: r, Vendor: vendor}
+}
+
+// show writes a number that may be unknown.
+func show(n *uint64) any {
+	if n == nil {
+		return "unknown"
+	}
+	return *n
+}
+
+// checkError wants an error with a text, or none where the text is empty.
+func checkError(t testing.TB, err error, want string) {
+	t.Helper()
+	if want == "" && err != nil || want != "" && (err == nil || !strings.Contains(err.Error(), want)) {
+		t.Errorf("error %v, want one with %q", err, want)
+	}
+}
