@@ -7,7 +7,7 @@ import (
 	"testing"
 
 	"kernel_exporter/collector/collectortest"
-	"kernel_exporter/collector/kmsg"
+	"kernel_exporter/collector/kmsg/event"
 )
 
 // eventsOf returns the kernel's events that an alert rests on, of all its
@@ -45,7 +45,7 @@ func messagesOf(p page) []string {
 // find there what the exporter counts.
 func TestRunbooksShowTheMessagesThatFire(t *testing.T) {
 	t.Parallel()
-	matcher := kmsg.NewMatcher()
+	matcher := event.NewMatcher()
 	for _, p := range pages(t) {
 		events := eventsOf(t, p.name)
 		if len(events) == 0 {
@@ -56,10 +56,10 @@ func TestRunbooksShowTheMessagesThatFire(t *testing.T) {
 			t.Errorf("%s: no message of the kernel", p.name)
 		}
 		for _, m := range messages {
-			if event, ok := matcher.Match([]byte(m)); !ok {
+			if f, ok := matcher.Find([]byte(m)); !ok {
 				t.Errorf("%s: %q is no event", p.name, m)
-			} else if !slices.Contains(events, event.String()) {
-				t.Errorf("%s: %q is event %q; the alert is about %q", p.name, m, event, events)
+			} else if !slices.Contains(events, string(f.Event)) {
+				t.Errorf("%s: %q is event %q; the alert is about %q", p.name, m, f.Event, events)
 			}
 		}
 	}

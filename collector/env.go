@@ -11,6 +11,7 @@ import (
 	"kernel_exporter/collector/facts"
 	"kernel_exporter/collector/host"
 	"kernel_exporter/collector/kmsg"
+	"kernel_exporter/collector/kmsg/event"
 	"kernel_exporter/collector/policy"
 )
 
@@ -84,7 +85,7 @@ func (e *Env) overlayTechPreview() (host.Answer, error) {
 	}
 	var errModule error
 	use.ModuleTaint, errModule = e.Host.OverlayModuleTaint()
-	use.Logged = e.logged(kmsg.OverlayfsTechPreview)
+	use.Logged = e.logged(event.OverlayfsTechPreview)
 	return facts.TechPreview(use), errors.Join(present(errTainted), present(errModule))
 }
 
@@ -102,10 +103,10 @@ func (e *Env) kmem(k host.Kernel, m host.Mounts) (host.Kmem, host.Answer, error)
 }
 
 // logged says whether the kernel has logged an event since boot.
-func (e *Env) logged(event kmsg.Event) host.Answer {
+func (e *Env) logged(kind event.Event) host.Answer {
 	n := e.Log.Snapshot()
 	switch {
-	case n.Drained && n.Events[event].Count > 0:
+	case n.Drained && n.Events[kind].Count > 0:
 		return host.Yes
 	case n.Drained && n.CompleteSinceBoot:
 		return host.No

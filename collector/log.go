@@ -11,6 +11,8 @@ import (
 
 	"kernel_exporter/collector/host"
 	"kernel_exporter/collector/kmsg"
+	"kernel_exporter/collector/kmsg/event"
+	"kernel_exporter/collector/kmsg/record"
 )
 
 type logCollector struct {
@@ -86,15 +88,15 @@ func (c *logCollector) Update(s *Samples) error {
 }
 
 func (c *logCollector) addCounts(s *Samples, n *kmsg.Snapshot) {
-	for e, count := range n.Events {
-		name := kmsg.Event(e).String()
+	for _, e := range event.All() {
+		name, count := string(e), n.Events[e]
 		s.Add(c.events, float64(count.Count), name)
 		if !count.LastSeen.IsZero() {
 			s.Add(c.lastSeen, float64(count.LastSeen.UnixMilli())/1e3, name)
 		}
 	}
 	for l, count := range n.Records {
-		s.Add(c.records, float64(count), kmsg.Level(l).String())
+		s.Add(c.records, float64(count), record.Level(l).String())
 	}
 	s.Add(c.untrusted, float64(n.Untrusted))
 	s.Add(c.lost, float64(n.LostBeforeStart), "before_start")

@@ -15,6 +15,8 @@ import (
 	"kernel_exporter/collector"
 	"kernel_exporter/collector/collectortest"
 	"kernel_exporter/collector/kmsg"
+	"kernel_exporter/collector/kmsg/event"
+	"kernel_exporter/collector/kmsg/record"
 )
 
 const (
@@ -124,7 +126,7 @@ func TestLogCountersSinceBoot(t *testing.T) {
 			}
 		}
 	}
-	if want := int(kmsg.NumEvents) + kmsg.NumLevels + 4; counters != want {
+	if want := len(event.All()) + record.NumLevels + 4; counters != want {
 		t.Errorf("%d counters of the log, want %d", counters, want)
 	}
 }

@@ -15,14 +15,13 @@ import (
 	"golang.org/x/sys/unix"
 
 	"kernel_exporter/collector/collectortest"
-	"kernel_exporter/collector/kmsg"
 )
 
 const device = "/dev/kmsg"
 
 // reported is the event that a test can have the kernel itself report, as often
 // as it likes and without harm: it is told once for each cgroup.
-const reported = kmsg.PidsForkRejected
+const reported = "pids_fork_rejected"
 
 // rejected is what the kernel's report of it begins with.
 const rejected = "cgroup: fork rejected by pids controller in "
@@ -275,10 +274,10 @@ func (a *attempt) Fatalf(format string, args ...any) {
 type tape struct {
 	t       testing.TB
 	fd      int
-	records []record // with gaps where some were overwritten before they were read
+	records []logRecord // with gaps where some were overwritten before they were read
 }
 
-type record struct {
+type logRecord struct {
 	seq      uint64
 	priority uint64
 	text     string // escaped
@@ -324,7 +323,7 @@ func (p *tape) read() {
 	}
 }
 
-func parseRecord(t testing.TB, s string) (r record) {
+func parseRecord(t testing.TB, s string) (r logRecord) {
 	t.Helper()
 	header, text, _ := strings.Cut(s, ";")
 	fields := strings.Split(header, ",")
@@ -372,7 +371,7 @@ func (p *tape) count(from, to uint64, lines bool) (c logCounts) {
 }
 
 // isReport says whether the kernel wrote a record of what report makes.
-func isReport(r record) bool { return r.priority>>3 == 0 && strings.HasPrefix(r.text, rejected) }
+func isReport(r logRecord) bool { return r.priority>>3 == 0 && strings.HasPrefix(r.text, rejected) }
 
 // plus adds counts of a later part of the log.
 func (c logCounts) plus(o logCounts) logCounts {

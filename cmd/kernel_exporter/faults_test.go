@@ -16,6 +16,8 @@ import (
 
 	"kernel_exporter/collector/collectortest"
 	"kernel_exporter/collector/kmsg"
+	"kernel_exporter/collector/kmsg/event"
+	"kernel_exporter/collector/kmsg/record"
 )
 
 // The tests of the files faults*_test.go and soak*_test.go run the program as
@@ -251,13 +253,13 @@ func (m metrics) source() string {
 	return ""
 }
 
-func (m metrics) event(e kmsg.Event) uint64 {
-	return uint64(m[`kernel_log_events_total{event="`+e.String()+`"}`])
+func (m metrics) event(e event.Event) uint64 {
+	return uint64(m[`kernel_log_events_total{event="`+string(e)+`"}`])
 }
 
 // logCounts are what was counted of a kernel log.
 type logCounts struct {
-	levels          [kmsg.NumLevels]uint64
+	levels          [record.NumLevels]uint64
 	untrusted       uint64
 	before, overrun uint64 // lost
 	reports         uint64 // that kernelLog.report made
@@ -265,7 +267,7 @@ type logCounts struct {
 }
 
 func (m metrics) counts() (c logCounts) {
-	for level := range kmsg.Level(kmsg.NumLevels) {
+	for level := range record.Level(record.NumLevels) {
 		c.levels[level] = uint64(m[`kernel_log_records_total{level="`+level.String()+`"}`])
 	}
 	c.untrusted = uint64(m["kernel_log_untrusted_records_total"])

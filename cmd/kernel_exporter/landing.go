@@ -6,6 +6,7 @@ import (
 
 	"kernel_exporter/collector"
 	"kernel_exporter/collector/kmsg"
+	"kernel_exporter/collector/kmsg/event"
 	"kernel_exporter/collector/policy"
 )
 
@@ -52,9 +53,9 @@ func (p *pages) landing(exporter *collector.Exporter, telemetryPath string, now 
 
 func newLogReport(n kmsg.Snapshot) logReport {
 	r := logReport{Up: n.Up, Source: n.Source, Err: n.Err, Complete: n.CompleteSinceBoot, Lost: n.LostBeforeStart + n.LostOverrun, AtLeast: n.Source == kmsg.SourceSyslog, Leaks: n.Leaks}
-	for e, count := range n.Events {
-		if count.Count > 0 {
-			r.Events = append(r.Events, eventReport{kmsg.Event(e).String(), count.Count, count.LastSeen.UTC().Format("2006-01-02 15:04:05 UTC")})
+	for _, e := range event.All() {
+		if count := n.Events[e]; count.Count > 0 {
+			r.Events = append(r.Events, eventReport{string(e), count.Count, count.LastSeen.UTC().Format("2006-01-02 15:04:05 UTC")})
 		}
 	}
 	return r

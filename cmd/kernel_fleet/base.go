@@ -14,7 +14,7 @@ import (
 
 	"kernel_exporter/collector"
 	"kernel_exporter/collector/host"
-	"kernel_exporter/collector/kmsg"
+	"kernel_exporter/collector/kmsg/event"
 	"kernel_exporter/collector/policy"
 )
 
@@ -31,7 +31,7 @@ type base struct {
 
 // bootEvent is an event that belongs to a boot.
 type bootEvent struct {
-	event kmsg.Event
+	event event.Event
 	count float64
 	after time.Duration
 }
@@ -142,11 +142,11 @@ func newBase(families []*dto.MetricFamily, lastSeenHeader string) (*base, error)
 	}
 	// Other events of the recorded node were its own accidents. These are why the
 	// overlay rules of the policy say what they say.
-	for _, event := range []kmsg.Event{kmsg.OverlayfsTechPreview, kmsg.OverlayfsUpperUnsupported, kmsg.OverlayfsInUse} {
-		label := `{event="` + event.String() + `"}`
+	for _, e := range []event.Event{event.OverlayfsTechPreview, event.OverlayfsUpperUnsupported, event.OverlayfsInUse} {
+		label := `{event="` + string(e) + `"}`
 		if count := all[eventsMetric+label]; count > 0 {
 			after := all[lastSeenMetric+label] - all[bootMetric]
-			b.boot = append(b.boot, bootEvent{event, count, time.Duration(after * float64(time.Second))})
+			b.boot = append(b.boot, bootEvent{e, count, time.Duration(after * float64(time.Second))})
 		}
 	}
 	var err error

@@ -32,7 +32,7 @@ const (
 	topicDarkFrom
 	topicDarkFor
 	topicDuration  // and this number times 256 and more, for each collector
-	topicsSymptoms // from here on, three for each event
+	topicsSymptoms // what the topics of symptoms are mixed from
 )
 
 // roll returns a number in [0, 1), always the same for a topic and a number.

@@ -5,7 +5,7 @@ import (
 	"testing"
 	"time"
 
-	"kernel_exporter/collector/kmsg"
+	"kernel_exporter/collector/kmsg/event"
 )
 
 // census counts the nodes by the first number of their kernel's release.
@@ -122,7 +122,7 @@ func TestLeaksBeginAndEnd(t *testing.T) {
 			if s.leaks > 0 && b.generation == recent {
 				t.Fatalf("%s leaks on a kernel without the fault", n.name)
 			}
-			if messages := s.tallies[kmsg.NetdevLeak].count; s.leaks == 1 && messages < math.Floor(s.longestLeak.Seconds()/10)-3 {
+			if messages := s.tallies[event.NetdevLeak].count; s.leaks == 1 && messages < math.Floor(s.longestLeak.Seconds()/10)-3 {
 				t.Fatalf("%s has waited for %s and said so only %g times", n.name, s.longestLeak, messages)
 			}
 			if s.longestLeak > 11*time.Hour {
@@ -146,7 +146,7 @@ func TestLeaksBeginAndEnd(t *testing.T) {
 // are short or overlap, and nothing is counted from before the boot.
 func TestEpisodesOnlyGrow(t *testing.T) {
 	t.Parallel()
-	m := symptom{event: kmsg.HungTask, longest: 30 * time.Hour, every: time.Minute}
+	m := symptom{event: "hung_task", longest: 30 * time.Hour, every: time.Minute}
 	d := newDice(1, 1)
 	const boot = -20 * day
 	total := func(now time.Duration) (events float64) {

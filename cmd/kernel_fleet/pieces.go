@@ -9,7 +9,7 @@ import (
 	dto "github.com/prometheus/client_model/go"
 	"github.com/prometheus/common/expfmt"
 
-	"kernel_exporter/collector/kmsg"
+	"kernel_exporter/collector/kmsg/event"
 )
 
 // piece is a part of an exposition that stays as it is, and what comes after it
@@ -74,18 +74,18 @@ func number(value func(*state) float64) func(to []byte, s *state) []byte {
 // lastSeen writes when each event was last seen that was seen at all.
 func lastSeen(header string) func(to []byte, s *state) []byte {
 	type sample struct {
-		event kmsg.Event
+		event event.Event
 		text  string
 	}
 	var all []sample
-	for e := range kmsg.Event(kmsg.NumEvents) {
-		all = append(all, sample{e, lastSeenMetric + `{event="` + e.String() + `"} `})
+	for _, e := range event.All() {
+		all = append(all, sample{e, lastSeenMetric + `{event="` + string(e) + `"} `})
 	}
 	slices.SortFunc(all, func(a, b sample) int { return strings.Compare(a.text, b.text) })
 	return func(to []byte, s *state) []byte {
 		headed := false
 		for i := range all {
-			t := &s.tallies[all[i].event]
+			t := s.tallies[all[i].event]
 			if t.count == 0 {
 				continue
 			}

@@ -4,7 +4,8 @@ import (
 	"math"
 	"time"
 
-	"kernel_exporter/collector/kmsg"
+	"kernel_exporter/collector/kmsg/event"
+	"kernel_exporter/collector/kmsg/record"
 )
 
 // state is all that varies of a node at one time. Its times are since begin.
@@ -13,8 +14,8 @@ type state struct {
 	now, boot time.Duration
 	dice      dice
 
-	tallies     [kmsg.NumEvents]tally
-	records     [kmsg.NumLevels]float64 // of the symptoms
+	tallies     map[event.Event]tally
+	records     [record.NumLevels]float64 // of the symptoms
 	leaks       float64
 	longestLeak time.Duration
 
@@ -29,16 +30,22 @@ type state struct {
 func (s *state) observe(p Plan, n *node, now time.Time, all []symptom) *base {
 	since := now.Sub(p.Begin)
 	b, boot := n.at(since)
-	*s = state{begin: p.Begin, now: since, boot: boot, dice: n.dice, memory: math.Floor(n.memory)}
+	clear(s.tallies)
+	if s.tallies == nil {
+		s.tallies = make(map[event.Event]tally)
+	}
+	*s = state{tallies: s.tallies, begin: p.Begin, now: since, boot: boot, dice: n.dice, memory: math.Floor(n.memory)}
 	for _, e := range b.boot {
 		s.tallies[e.event] = tally{e.count, min(boot+e.after, since)}
 	}
 	for i := range all {
 		m := &all[i]
 		m.episodes(n.dice, m.affects(b), boot, since, func(begin time.Duration, t tally) {
-			s.tallies[m.event].add(t)
+			sum := s.tallies[m.event]
+			sum.add(t)
+			s.tallies[m.event] = sum
 			s.records[m.level] += t.count * m.lines
-			if m.event == kmsg.NetdevLeak && since-t.last <= leakPatience {
+			if m.event == event.NetdevLeak && since-t.last <= leakPatience {
 				s.leaks++
 				s.longestLeak = max(s.longestLeak, since-begin+leakPeriod)
 			}

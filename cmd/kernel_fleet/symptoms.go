@@ -4,7 +4,8 @@ import (
 	"math"
 	"time"
 
-	"kernel_exporter/collector/kmsg"
+	"kernel_exporter/collector/kmsg/event"
+	"kernel_exporter/collector/kmsg/record"
 )
 
 const (
@@ -25,12 +26,12 @@ func windowOf(since time.Duration) int {
 
 // Levels of the kernel's records that symptoms use.
 const (
-	levelEmerg   kmsg.Level = 0
-	levelAlert   kmsg.Level = 1
-	levelCrit    kmsg.Level = 2
-	levelErr     kmsg.Level = 3
-	levelWarning kmsg.Level = 4
-	levelInfo    kmsg.Level = 6
+	levelEmerg   record.Level = 0
+	levelAlert   record.Level = 1
+	levelCrit    record.Level = 2
+	levelErr     record.Level = 3
+	levelWarning record.Level = 4
+	levelInfo    record.Level = 6
 )
 
 // generation is how old a kernel is: what it suffers from depends on that.
@@ -46,8 +47,8 @@ const (
 // symptom is a kind of event that comes in episodes: an event at the begin, and
 // more of them as long as the episode lasts.
 type symptom struct {
-	event   kmsg.Event
-	level   kmsg.Level           // of its records
+	event   event.Event
+	level   record.Level         // of its records
 	lines   float64              // records that a report has
 	chances [generations]float64 // that an episode begins in a window
 	longest time.Duration        // 0 for one event
@@ -59,19 +60,19 @@ type symptom struct {
 // what ends with 3.10 is rare or absent after it.
 func symptoms() []symptom {
 	return []symptom{
-		{kmsg.NetdevLeak, levelEmerg, 1, [...]float64{.30, .004, 0}, 10 * time.Hour, leakPeriod, false},
-		{kmsg.SlubAllocFailure, levelWarning, 4, [...]float64{.08, 0, 0}, 2 * time.Hour, time.Minute, true},
-		{kmsg.XFSAllocDeadlock, levelErr, 1, [...]float64{.01, 0, 0}, 4 * time.Minute, 2 * time.Second, true},
-		{kmsg.MemcgOOMKill, levelErr, 25, [...]float64{.20, .20, .20}, 4 * time.Hour, 5 * time.Minute, false},
-		{kmsg.PidsForkRejected, levelInfo, 1, [...]float64{0, .01, .01}, 0, 0, false},
-		{kmsg.HungTask, levelErr, 20, [...]float64{.03, .006, .002}, 18 * time.Minute, 2 * time.Minute, false},
-		{kmsg.SoftLockup, levelEmerg, 30, [...]float64{.015, .002, .001}, 5 * time.Minute, 22 * time.Second, false},
-		{kmsg.PageAllocFailure, levelWarning, 35, [...]float64{.02, .006, .003}, 20 * time.Minute, 30 * time.Second, false},
-		{kmsg.ConntrackTableFull, levelWarning, 1, [...]float64{.006, .006, .006}, 30 * time.Minute, 5 * time.Second, false},
-		{kmsg.Ext4Error, levelCrit, 1, [...]float64{.003, .003, .003}, time.Hour, 5 * time.Minute, false},
-		{kmsg.BlockIOError, levelErr, 1, [...]float64{.004, .004, .004}, time.Hour, 20 * time.Second, false},
-		{kmsg.Oops, levelAlert, 40, [...]float64{.003, .001, .0005}, 0, 0, false},
-		{kmsg.MCE, levelEmerg, 5, [...]float64{.004, .004, .004}, 0, 0, false},
+		{event.NetdevLeak, levelEmerg, 1, [...]float64{.30, .004, 0}, 10 * time.Hour, leakPeriod, false},
+		{"slub_alloc_failure", levelWarning, 4, [...]float64{.08, 0, 0}, 2 * time.Hour, time.Minute, true},
+		{"xfs_alloc_deadlock", levelErr, 1, [...]float64{.01, 0, 0}, 4 * time.Minute, 2 * time.Second, true},
+		{"memcg_oom_kill", levelErr, 25, [...]float64{.20, .20, .20}, 4 * time.Hour, 5 * time.Minute, false},
+		{"pids_fork_rejected", levelInfo, 1, [...]float64{0, .01, .01}, 0, 0, false},
+		{"hung_task", levelErr, 20, [...]float64{.03, .006, .002}, 18 * time.Minute, 2 * time.Minute, false},
+		{"soft_lockup", levelEmerg, 30, [...]float64{.015, .002, .001}, 5 * time.Minute, 22 * time.Second, false},
+		{"page_alloc_failure", levelWarning, 35, [...]float64{.02, .006, .003}, 20 * time.Minute, 30 * time.Second, false},
+		{"conntrack_table_full", levelWarning, 1, [...]float64{.006, .006, .006}, 30 * time.Minute, 5 * time.Second, false},
+		{"ext4_error", levelCrit, 1, [...]float64{.003, .003, .003}, time.Hour, 5 * time.Minute, false},
+		{"block_io_error", levelErr, 1, [...]float64{.004, .004, .004}, time.Hour, 20 * time.Second, false},
+		{"oops", levelAlert, 40, [...]float64{.003, .001, .0005}, 0, 0, false},
+		{"mce", levelEmerg, 5, [...]float64{.004, .004, .004}, 0, 0, false},
 	}
 }
 
@@ -97,6 +98,16 @@ func (t *tally) add(more tally) {
 	t.count += more.count
 }
 
+// topic returns the first of the three topics of a symptom. It depends on the
+// event's name alone, so that another event changes no node's fate.
+func (s *symptom) topic() topic {
+	h := uint64(topicsSymptoms)
+	for _, c := range []byte(s.event) {
+		h = mix(h + uint64(c))
+	}
+	return topic(h)
+}
+
 // episodes calls each with the begin and the tally of every episode of a symptom
 // on a node since its boot, oldest first. What is wrong with a node is wrong
 // after a boot too: an episode that had begun before goes on.
@@ -104,7 +115,7 @@ func (s *symptom) episodes(d dice, chance float64, boot, now time.Duration, each
 	if chance == 0 {
 		return
 	}
-	about := topicsSymptoms + 3*topic(s.event)
+	about := s.topic()
 	earliest := boot + settling
 	for w := windowOf(earliest - s.longest); ; w++ {
 		opens := time.Duration(w) * window

@@ -5,7 +5,8 @@ import (
 	"strings"
 	"time"
 
-	"kernel_exporter/collector/kmsg"
+	"kernel_exporter/collector/kmsg/event"
+	"kernel_exporter/collector/kmsg/record"
 )
 
 const (
@@ -43,25 +44,24 @@ func addKernel(to map[string]variation) {
 	to[bootMetric] = always(func(s *state) float64 { return float64(s.begin.Add(s.boot).Unix()) })
 	to["kernel_tainted"] = func(_ string, mask float64) func(*state) float64 {
 		return func(s *state) float64 {
-			if s.tallies[kmsg.Oops].count > 0 {
+			if s.tallies["oops"].count > 0 {
 				return float64(uint64(mask) | taintDie)
 			}
 			return mask
 		}
 	}
-	to["kernel_oops_total"] = always(func(s *state) float64 { return s.tallies[kmsg.Oops].count })
-	to["kernel_hung_tasks_total"] = always(func(s *state) float64 { return s.tallies[kmsg.HungTask].count })
+	to["kernel_oops_total"] = always(func(s *state) float64 { return s.tallies["oops"].count })
+	to["kernel_hung_tasks_total"] = always(func(s *state) float64 { return s.tallies["hung_task"].count })
 }
 
 func addLog(to map[string]variation) {
 	to[eventsMetric] = func(name string, _ float64) func(*state) float64 {
-		event, _ := kmsg.EventByName(name) // the collector named it
-		return func(s *state) float64 { return s.tallies[event].count }
+		return func(s *state) float64 { return s.tallies[event.Event(name)].count }
 	}
 	to["kernel_log_records_total"] = func(name string, boot float64) func(*state) float64 {
 		perHour := map[string]float64{"info": 3, "notice": 0.5, "warning": 0.2}[name]
-		level := kmsg.Level(0)
-		for level.String() != name && level < kmsg.NumLevels {
+		level := record.Level(0)
+		for level.String() != name && level < record.NumLevels {
 			level++
 		}
 		return func(s *state) float64 { return boot + s.records[level] + math.Floor(perHour*s.uptime().Hours()) }

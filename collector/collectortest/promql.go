@@ -12,7 +12,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"kernel_exporter/collector"
-	"kernel_exporter/collector/kmsg"
+	"kernel_exporter/collector/kmsg/event"
 	"kernel_exporter/collector/policy"
 )
 
@@ -138,8 +138,8 @@ func KnownNames(t testing.TB, dir string, rules []byte) Names {
 		}
 	}
 
-	for e := range kmsg.Event(kmsg.NumEvents) {
-		known.Values["event"] = append(known.Values["event"], e.String())
+	for _, e := range event.All() {
+		known.Values["event"] = append(known.Values["event"], string(e))
 	}
 	for _, d := range collector.All() {
 		known.Values["collector"] = append(known.Values["collector"], d.Name)

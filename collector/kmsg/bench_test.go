@@ -2,8 +2,8 @@ package kmsg_test
 
 import (
 	"errors"
-	"fmt"
-	"regexp"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -12,146 +12,19 @@ import (
 	"kernel_exporter/collector/kmsg"
 )
 
-// benign returns what corpus lines that open no report look like as records.
-// There is no allocation in using them: parse copies into a buffer.
-func benign(b *testing.B) (records [][]byte, buf []byte) {
+// benign returns the corpus lines that open no report.
+func benign(b *testing.B) (lines []string) {
 	b.Helper()
-	for i, l := range corpus(b) {
-		if l.class != "none" {
-			continue
-		}
-		var text strings.Builder
-		for _, c := range []byte(l.message) {
-			if c < ' ' || c >= 0x7f || c == '\\' {
-				fmt.Fprintf(&text, `\x%02x`, c)
-			} else {
-				text.WriteByte(c)
-			}
-		}
-		records = append(records, fmt.Appendf(nil, "6,%d,%d,-;%s\n", 100000+i, 2000000000+i, text.String()))
+	rows, err := os.ReadFile(filepath.Join("event", "testdata", "corpus", "kmsg.tsv"))
+	if err != nil {
+		b.Fatal(err)
 	}
-	return records, make([]byte, 8192)
-}
-
-func texts(b *testing.B, records [][]byte) [][]byte {
-	b.Helper()
-	var all [][]byte
-	for _, rec := range records {
-		var r kmsg.Record
-		if err := r.Parse(append([]byte(nil), rec...)); err != nil {
-			b.Fatal(err)
-		}
-		all = append(all, r.Text)
-	}
-	return all
-}
-
-// BenchmarkCopy is the floor of the next three: a record is copied, as a read
-// would.
-func BenchmarkCopy(b *testing.B) {
-	records, buf := benign(b)
-	b.ReportAllocs()
-	for i := 0; b.Loop(); i++ {
-		copy(buf, records[i%len(records)])
-	}
-}
-
-// BenchmarkParse copies a record and parses it.
-func BenchmarkParse(b *testing.B) {
-	records, buf := benign(b)
-	b.ReportAllocs()
-	var r kmsg.Record
-	for i := 0; b.Loop(); i++ {
-		n := copy(buf, records[i%len(records)])
-		if err := r.Parse(buf[:n]); err != nil {
-			b.Fatal(err)
+	for row := range strings.Lines(string(rows)) {
+		if c := strings.Split(strings.TrimSuffix(row, "\n"), "\t"); c[0] == "none" {
+			lines = append(lines, c[4])
 		}
 	}
-}
-
-// BenchmarkMatch tells that a line opens no report.
-func BenchmarkMatch(b *testing.B) {
-	records, _ := benign(b)
-	lines := texts(b, records)
-	m := kmsg.NewMatcher()
-	b.ReportAllocs()
-	for i := 0; b.Loop(); i++ {
-		if _, ok := m.Match(lines[i%len(lines)]); ok {
-			b.Fatalf("%q", lines[i%len(lines)])
-		}
-	}
-}
-
-// BenchmarkParseMatch is all that is done with a benign record: parsed,
-// matched and asked for suppressed messages.
-func BenchmarkParseMatch(b *testing.B) {
-	records, buf := benign(b)
-	m := kmsg.NewMatcher()
-	b.ReportAllocs()
-	var r kmsg.Record
-	for i := 0; b.Loop(); i++ {
-		n := copy(buf, records[i%len(records)])
-		if err := r.Parse(buf[:n]); err != nil {
-			b.Fatal(err)
-		}
-		if _, ok := m.Match(r.Text); ok {
-			b.Fatalf("%q", r.Text)
-		}
-		kmsg.Suppressed(r.Text)
-	}
-}
-
-// BenchmarkMatchEvents matches the lines that do open a report.
-func BenchmarkMatchEvents(b *testing.B) {
-	var lines [][]byte
-	for _, l := range corpus(b) {
-		if l.class != "none" && !strings.HasPrefix(l.class, "aux:") {
-			lines = append(lines, []byte(l.message))
-		}
-	}
-	m := kmsg.NewMatcher()
-	b.ReportAllocs()
-	for i := 0; b.Loop(); i++ {
-		if _, ok := m.Match(lines[i%len(lines)]); !ok {
-			b.Fatalf("%q", lines[i%len(lines)])
-		}
-	}
-}
-
-// BenchmarkRegexpsOneByOne is what a matcher is compared with: 25 regular
-// expressions tried on each line in turn, as log monitors do.
-func BenchmarkRegexpsOneByOne(b *testing.B) {
-	records, _ := benign(b)
-	lines := texts(b, records)
-	var res []*regexp.Regexp
-	for _, s := range []string{
-		`unregister_netdevice: waiting for \S+ to become free\. Usage count = \d+`,
-		`SLUB: Unable to allocate memory on node`, `Wrong slab cache\.`, `Objects remaining`,
-		`\S+: page allocation failure`, `Out of memory: Kill(?:ed)? process \d+`,
-		`Memory cgroup out of memory: Kill(?:ed)? process \d+`, `fork rejected by pids controller`,
-		`BUG: Bad page state`, `task \S+:\d+ blocked for more than \d+ seconds\.`,
-		`BUG: soft lockup - CPU#\d+`, `hard LOCKUP on cpu \d+`, `workqueue lockup`,
-		`INFO: rcu_\w+ (?:self-)?detected`, `BUG: unable to handle`, `general protection fault`,
-		`kernel BUG at \S+:\d+!`, `Kernel panic - not syncing`, `nf_conntrack: table full`,
-		`neighbor table overflow`, `TECH PREVIEW: Overlay filesystem`, `EXT4-fs error`,
-		`Remounting filesystem read-only`, `XFS \(\S+\): Internal error`, `Buffer I/O error on dev`,
-	} {
-		res = append(res, regexp.MustCompile(s))
-	}
-	b.ReportAllocs()
-	for i := 0; b.Loop(); i++ {
-		for _, re := range res {
-			re.Match(lines[i%len(lines)])
-		}
-	}
-}
-
-// BenchmarkNewMatcher is paid once, at the start.
-func BenchmarkNewMatcher(b *testing.B) {
-	b.ReportAllocs()
-	for b.Loop() {
-		kmsg.NewMatcher()
-	}
+	return lines
 }
 
 // BenchmarkDevice compares reading this machine's log alone with all that is
@@ -162,8 +35,8 @@ func BenchmarkDevice(b *testing.B) {
 	if err != nil {
 		b.Skip(err)
 	}
-	records, buf := benign(b)
-	lines := texts(b, records)
+	buf := make([]byte, 8192)
+	lines := benign(b)
 	for n, i := 0, 0; n < size; i++ {
 		line := printable(lines[i%len(lines)])
 		writeLines(b, 1, func(int) string { return "<12>" + line })
@@ -205,11 +78,11 @@ func BenchmarkDevice(b *testing.B) {
 }
 
 // printable leaves out what would end a line that is written to the log.
-func printable(text []byte) string {
+func printable(text string) string {
 	return strings.Map(func(c rune) rune {
 		if c < ' ' {
 			return '.'
 		}
 		return c
-	}, string(text))
+	}, text)
 }

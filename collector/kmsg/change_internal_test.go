@@ -14,6 +14,9 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"kernel_exporter/collector/kmsg/event"
+	"kernel_exporter/collector/kmsg/record"
 )
 
 func TestSourceIsChosen(t *testing.T) {
@@ -208,7 +211,7 @@ func TestSourceChangesBehindAMergedLine(t *testing.T) {
 		g := newRing(100_000)
 		g.prints(banner, "a", "b")
 		r, _ := keeping(t, g, SourceSyslog, path)
-		r.openLines = func(ctx context.Context, after mark) (source, error) {
+		r.openLines = func(ctx context.Context, after record.Fingerprint) (source, error) {
 			return newSyslogSource(ctx, after, func(action int, buf []byte) (int, error) {
 				n, err := g.klog(action, buf)
 				if action == syslogReadAll && err == nil {
@@ -237,13 +240,13 @@ func TestSourceChangesBehindAMergedLine(t *testing.T) {
 
 func TestLocate(t *testing.T) {
 	t.Parallel()
-	text := func(ms int, text string) mark {
-		return mark{known: true, time: time.Duration(ms) * time.Millisecond, priority: 6, hash: hashText([]byte(text))}
+	text := func(ms int, text string) record.Fingerprint {
+		return record.Fingerprint{Known: true, Time: time.Duration(ms) * time.Millisecond, Priority: 6, Hash: record.Hash([]byte(text))}
 	}
-	untimed := func(m mark) mark { m.time = unknownTime; return m }
+	untimed := func(m record.Fingerprint) record.Fingerprint { m.Time = record.UnknownTime; return m }
 	tests := []struct {
 		name string
-		mark mark
+		mark record.Fingerprint
 		next uint64
 		gap  bool
 		err  error
@@ -275,20 +278,20 @@ func TestLocate(t *testing.T) {
 			continue
 		}
 		// Whoever starts anew proves the position by the mark on the record there.
-		if at := g.records[p.next-g.records[0].seq-1]; !cmp.Or(p.mark, tt.mark).on(at.record()) {
+		if at := g.records[p.next-g.records[0].seq-1]; !cmp.Or(p.mark, tt.mark).On(at.record()) {
 			t.Errorf("%s: mark %+v is not on %+v", tt.name, p.mark, at)
 		}
 	}
 	for what, feed := range map[string]*feed{
-		"losses":  {in: sent(errLost, errMalformed, record(9, time.Second, "a"), errLost, record(12, time.Minute, "b"))},
-		"the end": {in: sent(record(9, time.Second, "a"))},
+		"losses":  {in: sent(errLost, errMalformed, recordLine(9, time.Second, "a"), errLost, recordLine(12, time.Minute, "b"))},
+		"the end": {in: sent(recordLine(9, time.Second, "a"))},
 	} {
 		if p, err := locate(feed, text(1000, "a")); p.next != 10 || p.gap || err != nil {
 			t.Errorf("%s: %+v, %v", what, p, err)
 		}
 	}
 	for what, feed := range map[string]*feed{
-		"failure": {in: sent(record(9, time.Second, "a"), io.ErrUnexpectedEOF)},
+		"failure": {in: sent(recordLine(9, time.Second, "a"), io.ErrUnexpectedEOF)},
 		"nothing but losses": {in: func() chan any {
 			in := make(chan any, 2*maxLosses)
 			for range 2 * maxLosses {
@@ -346,7 +349,7 @@ func TestSourcesAndRestartsAddUp(t *testing.T) {
 			by := []string{SourceKmsg, SourceSyslog}[rng.IntN(2)]
 			synctest.Test(t, func(t *testing.T) {
 				r := &rig{t: t, Log: g.reader(by)}
-				r.tally, r.unproven = saved.clone(), saved.last.known
+				r.tally, r.unproven = saved.clone(), saved.last.Known
 				s := r.run()
 				if by == SourceSyslog {
 					guessed += s.LostOverrun + s.LostBeforeStart - saved.LostOverrun - saved.LostBeforeStart
@@ -360,11 +363,11 @@ func TestSourcesAndRestartsAddUp(t *testing.T) {
 						if _, saved, err = decodeState(b); err != nil {
 							t.Fatalf("seed %d: %v in %s", seed, err, b)
 						}
-					case saved.last.known || s.accounted() > 0: // all was cleared before anything was read
+					case saved.last.Known || s.accounted() > 0: // all was cleared before anything was read
 						t.Fatalf("seed %d: nothing is kept of %+v", seed, r.tally)
 					}
 				}
-				got, lost := s.Events[NetdevLeak].Count, s.LostBeforeStart+s.LostOverrun
+				got, lost := s.Events[event.NetdevLeak].Count, s.LostBeforeStart+s.LostOverrun
 				n := s.accounted()
 				if n-lost > g.next || n > g.next+guessed || by == SourceKmsg && (n < g.next || s.NextSeq != g.next) {
 					t.Fatalf("seed %d, step %d, by %s: %d of %d records, %d of them lost", seed, step, by, n, g.next, lost)

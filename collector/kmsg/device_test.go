@@ -13,6 +13,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"kernel_exporter/collector/kmsg"
+	"kernel_exporter/collector/kmsg/event"
 )
 
 // The tests of this file read and write this machine's own log, which others
@@ -189,7 +190,7 @@ func TestDevice(t *testing.T) {
 		if s.Records != want.Records || s.Untrusted != want.Untrusted {
 			t.Errorf("levels %v and %d untrusted, want %v and %d", s.Records, s.Untrusted, want.Records, want.Untrusted)
 		}
-		if got, want := s.Events[kmsg.NetdevLeak].Count, want.Events[kmsg.NetdevLeak].Count; got != want {
+		if got, want := s.Events[event.NetdevLeak].Count, want.Events[event.NetdevLeak].Count; got != want {
 			t.Errorf("%d netdevice leaks, want %d", got, want)
 		}
 		if s.CompleteSinceBoot != (s.LostBeforeStart == 0) || s.Untrusted == 0 {
@@ -203,7 +204,7 @@ func TestDevice(t *testing.T) {
 // count counts the records from first to before next; it is not ok if some of
 // them are missing.
 func count(records []raw, first, next uint64) (c kmsg.Counts, ok bool) {
-	want := first
+	want, waits := first, uint64(0)
 	for _, rec := range records {
 		switch {
 		case rec.seq < first || rec.seq >= next:
@@ -215,11 +216,12 @@ func count(records []raw, first, next uint64) (c kmsg.Counts, ok bool) {
 		default:
 			c.Records[rec.priority&7]++
 			if strings.HasPrefix(rec.text, leak[:40]) {
-				c.Events[kmsg.NetdevLeak].Count++
+				waits++
 			}
 		}
 		want++
 	}
+	c.Events = map[event.Event]kmsg.EventCount{event.NetdevLeak: {Count: waits}}
 	return c, want == next
 }
 

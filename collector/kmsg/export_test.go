@@ -5,30 +5,23 @@ import (
 	"errors"
 
 	"golang.org/x/sys/unix"
-)
 
-// PatternMatchers returns, by the head of each pattern and its number, a
-// matcher that knows no other.
-func PatternMatchers() (heads []string, matchers []*Matcher) {
-	for _, p := range patterns() {
-		heads = append(heads, p.head)
-		matchers = append(matchers, newMatcher([]pattern{p}))
-	}
-	return heads, matchers
-}
+	"kernel_exporter/collector/kmsg/event"
+	"kernel_exporter/collector/kmsg/record"
+)
 
 // A Replay does with the records of a device all that [Log.Run] does, again and
 // again, and takes each for a new one of the kernel's.
 type Replay struct {
 	log *Log
 	src source
-	r   Record
+	r   record.Record
 }
 
 // NewReplay opens a device.
 func NewReplay(ctx context.Context, path string) (*Replay, error) {
 	src, err := openSource(ctx, path)
-	return &Replay{log: newLog(Config{}, NewMatcher()), src: src}, err
+	return &Replay{log: newLog(Config{}, event.NewMatcher()), src: src}, err
 }
 
 // Next reads and counts the next record; at the end it begins anew.

@@ -6,6 +6,9 @@ import (
 	"fmt"
 	"math"
 	"time"
+
+	"kernel_exporter/collector/kmsg/event"
+	"kernel_exporter/collector/kmsg/record"
 )
 
 // maxLosses is how often in a row a source may have lost records before that is
@@ -109,7 +112,7 @@ func (l *Log) follow(ctx context.Context, open opener) error {
 		l.boot = boot
 	}
 
-	var r Record
+	var r record.Record
 	var held replay
 	if ring, ok := src.(interface{ holds() uint64 }); ok {
 		held.most = ring.holds()
@@ -171,7 +174,7 @@ func isNews(err error) bool {
 }
 
 // take counts what a source's next gave: a record, or news of those it did not.
-func (l *Log) take(src source, r *Record, news error, live bool) error {
+func (l *Log) take(src source, r *record.Record, news error, live bool) error {
 	numbered := src.name() != SourceSyslog
 	switch {
 	case errors.Is(news, errGap):
@@ -197,7 +200,7 @@ func (l *Log) change(f func(*tally)) {
 // add counts a record, unless it was counted before the log was opened again.
 // Those are read all the same: the line that they begin may go on behind them.
 // Only Run's goroutine changes the tally, so it may read it without the lock.
-func (l *Log) add(r *Record, live bool) error {
+func (l *Log) add(r *record.Record, live bool) error {
 	if l.unproven && !l.prove(r) {
 		return errForeign
 	}
@@ -223,7 +226,7 @@ func (l *Log) add(r *Record, live bool) error {
 }
 
 // addLine counts a line of syslog(2), which tells each but once.
-func (l *Log) addLine(r *Record, live bool) {
+func (l *Log) addLine(r *record.Record, live bool) {
 	var m moment
 	f := l.parts.add(r)
 	if f.opens {
@@ -239,12 +242,12 @@ func (l *Log) addLine(r *Record, live bool) {
 // that was counted must be the one that has its number here, if it is still
 // here. A machine that was reset to a snapshot of itself has the same boot id
 // and another log.
-func (l *Log) prove(r *Record) bool {
+func (l *Log) prove(r *record.Record) bool {
 	if r.Seq+1 < l.tally.NextSeq {
 		return true
 	}
 	l.unproven = false
-	return r.Seq >= l.tally.NextSeq || l.tally.position().on(r)
+	return r.Seq >= l.tally.NextSeq || l.tally.position().On(r)
 }
 
 // isAhead says, at the log's end, whether the position a state gave is beyond.
@@ -253,16 +256,16 @@ func (l *Log) isAhead() bool { return l.unproven && l.fed > 0 && l.fed < l.tally
 // moment tells when a record that opens a report was written: now, if it is
 // read live. A replayed one's time since boot is by the kernel's local clock,
 // which is not the wall clock's: it may be ahead of it, or of now.
-func (l *Log) moment(r *Record, e Event, live bool) moment {
+func (l *Log) moment(r *record.Record, e event.Event, live bool) moment {
 	now := time.Now()
 	m := moment{at: r.Time}
 	switch {
 	case live:
 		m.wall, m.arrived = now.Round(0), now
-	case !l.boot.IsZero() && r.Time != unknownTime:
+	case !l.boot.IsZero() && r.Time != record.UnknownTime:
 		m.wall = notAfter(l.boot.Add(r.Time), now)
 	}
-	if e != NetdevLeak {
+	if e != event.NetdevLeak {
 		return m
 	}
 	m.cadence = l.cadence()
@@ -271,7 +274,7 @@ func (l *Log) moment(r *Record, e Event, live bool) moment {
 	}
 	if uptime, err := l.cfg.Uptime(); err == nil {
 		m.uptime = uptime
-		if m.at == unknownTime {
+		if m.at == record.UnknownTime {
 			m.at = uptime
 		}
 	}

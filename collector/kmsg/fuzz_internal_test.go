@@ -3,47 +3,13 @@ package kmsg
 import (
 	"bytes"
 	"errors"
-	"fmt"
-	"regexp"
 	"testing"
 	"time"
+
+	"kernel_exporter/collector/kmsg/event"
+	"kernel_exporter/collector/kmsg/record"
 )
 
-func FuzzUnescape(f *testing.F) {
-	for _, s := range []string{"", "plain", `a\x0ab`, `\x5cx41`, `\x4`, `\x`, `\`, `\\x41`, `\xZZ`, `\x4A\x4a`, `\x\x41`, "\\x00\xff"} {
-		f.Add([]byte(s))
-	}
-	escape := regexp.MustCompile(`\\x[0-9a-f]{2}`)
-	f.Fuzz(func(t *testing.T, b []byte) {
-		want := escape.ReplaceAllFunc(b, func(e []byte) []byte {
-			var c byte
-			if _, err := fmt.Sscanf(string(e[2:]), "%02x", &c); err != nil {
-				t.Fatal(err)
-			}
-			return []byte{c}
-		})
-		if got := unescape(bytes.Clone(b)); !bytes.Equal(got, want) {
-			t.Fatalf("%q is %q, want %q", b, got, want)
-		}
-
-		// What the kernel escaped is what it was.
-		var escaped []byte
-		for _, c := range b {
-			if c < ' ' || c >= 0x7f || c == '\\' {
-				escaped = fmt.Appendf(escaped, `\x%02x`, c)
-			} else {
-				escaped = append(escaped, c)
-			}
-		}
-		if got := unescape(bytes.Clone(escaped)); !bytes.Equal(got, b) {
-			t.Fatalf("%q is %q, want %q", escaped, got, b)
-		}
-	})
-}
-
-// FuzzSyslog lets syslog(2) answer with a part of a text and then with a later
-// one. Lines that are there both times are told once, and where the log has only
-// grown, each is.
 func FuzzSyslog(f *testing.F) {
 	const timed = "<6>[    0.000000] " + banner + "\n<6>[    1.000000] a\n<6>[    1.000000] a\n<12>[    1.500000] user\n<0>[    2.000000][   T12] " + leak + "\n<4>[    2.000001] b\n"
 	for _, text := range []string{
@@ -64,14 +30,14 @@ func FuzzSyslog(f *testing.F) {
 		all := numLines(t, text)
 
 		told, src := tell2(t, first, text)
-		if isTimed(first) == isTimed(text) && told != all {
+		if record.IsTimed(first) == record.IsTimed(text) && told != all {
 			t.Fatalf("%d lines told of %d:\n%q\n%q", told, all, first, text)
 		}
 		if src.size != len(text) {
 			t.Fatalf("a buffer of %d", src.size)
 		}
 		wrapped := bytes.Join(lines[start:], nil)
-		if told, _ := tell2(t, first, wrapped); isTimed(first) == isTimed(wrapped) && isTimed(text) == isTimed(first) && told > all {
+		if told, _ := tell2(t, first, wrapped); record.IsTimed(first) == record.IsTimed(wrapped) && record.IsTimed(text) == record.IsTimed(first) && told > all {
 			t.Fatalf("%d lines told of %d:\n%q\n%q", told, all, first, wrapped)
 		}
 	})
@@ -81,16 +47,16 @@ func FuzzSyslog(f *testing.F) {
 func numLines(t *testing.T, text []byte) (n int) {
 	t.Helper()
 	p := parts{matcher: sharedMatcher()}
-	a := answer{text: text, timed: isTimed(text)}
-	for r := (Record{}); a.next(&r); n++ {
-		if r.Level >= NumLevels || (r.Time < 0 || r.Time%time.Microsecond != 0) && r.Time != unknownTime || (r.Time == unknownTime) == a.timed {
+	a := answer{text: text, timed: record.IsTimed(text)}
+	for r := (record.Record{}); a.next(&r); n++ {
+		if r.Level >= record.NumLevels || (r.Time < 0 || r.Time%time.Microsecond != 0) && r.Time != record.UnknownTime || (r.Time == record.UnknownTime) == a.timed {
 			t.Fatalf("line %+v, timed %t", r, a.timed)
 		}
 		if bytes.IndexByte(r.Text, '\n') >= 0 {
 			t.Fatalf("text %q of a line", r.Text)
 		}
-		if f := p.add(&r); f.opens && (r.Facility != 0 || f.event >= NumEvents) {
-			t.Fatalf("%+v opens event %d", r, f.event)
+		if f := p.add(&r); f.opens && (r.Facility != 0 || !event.Known(string(f.event))) {
+			t.Fatalf("%+v opens event %s", r, f.event)
 		}
 	}
 	return n
@@ -100,7 +66,7 @@ func numLines(t *testing.T, text []byte) (n int) {
 func tell2(t *testing.T, answers ...[]byte) (told int, s *syslogSource) {
 	t.Helper()
 	i := 0
-	src, err := newSyslogSource(t.Context(), mark{}, func(action int, buf []byte) (int, error) {
+	src, err := newSyslogSource(t.Context(), record.Fingerprint{}, func(action int, buf []byte) (int, error) {
 		if action == syslogSizeBuffer {
 			return len(answers[1]), nil
 		}
@@ -110,7 +76,7 @@ func tell2(t *testing.T, answers ...[]byte) (told int, s *syslogSource) {
 		t.Fatal(err)
 	}
 	s = is[*syslogSource](t, src)
-	var r Record
+	var r record.Record
 	for ; i < len(answers); i++ {
 		s.asked = false // not to wait for the time of the next
 		for {

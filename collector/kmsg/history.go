@@ -3,6 +3,8 @@ package kmsg
 import (
 	"bytes"
 	"errors"
+
+	"kernel_exporter/collector/kmsg/record"
 )
 
 // bannerLines is among how many first lines linux_banner ("Linux version ...")
@@ -13,8 +15,8 @@ const bannerLines = 2
 // A history is what is remembered of the answers of syslog(2): the last one,
 // line by line, and where it ended.
 type history struct {
-	after   mark // on the last line there was, which an earlier process or source may have counted
-	some    bool // there was an answer
+	after   record.Fingerprint // on the last line there was, which an earlier process or source may have counted
+	some    bool               // there was an answer
 	last    []logLine
 	spare   []logLine
 	borders []int
@@ -22,7 +24,7 @@ type history struct {
 
 // A logLine is what is remembered of a line.
 type logLine struct {
-	mark
+	record.Fingerprint
 	end int // offset behind it in the answer
 }
 
@@ -42,7 +44,7 @@ func (h *history) update(a answer, short bool) (known int, err error) {
 		known = lines[n-1].end
 	}
 	if len(lines) > 0 {
-		h.after = lines[len(lines)-1].mark
+		h.after = lines[len(lines)-1].Fingerprint
 	}
 	h.some, h.last, h.spare = true, lines, h.last
 	return known, err
@@ -52,10 +54,10 @@ func (h *history) update(a answer, short bool) (known int, err error) {
 func (h *history) lines(a answer) []logLine {
 	lines := h.spare[:0]
 	size := len(a.text)
-	var r Record
+	var r record.Record
 	for a.next(&r) {
-		m := mark{known: true, time: r.Time, priority: priority(&r), hash: hashText(r.Text)}
-		lines = append(lines, logLine{mark: m, end: size - len(a.text)})
+		m := record.Fingerprint{Known: true, Time: r.Time, Priority: r.Priority(), Hash: record.Hash(r.Text)}
+		lines = append(lines, logLine{Fingerprint: m, end: size - len(a.text)})
 	}
 	return lines
 }
@@ -68,12 +70,12 @@ func (h *history) known(lines []logLine, a answer, short bool) (n int, err error
 		missing = errUnsure
 	}
 	switch {
-	case len(lines) == 0 && h.some && len(h.last) == 0, !h.after.known && a.timed && beginsAtBoot(a):
+	case len(lines) == 0 && h.some && len(h.last) == 0, !h.after.Known && a.timed && beginsAtBoot(a):
 		return 0, nil
-	case len(lines) == 0, !h.after.known:
+	case len(lines) == 0, !h.after.Known:
 		return 0, missing
 	}
-	timed := a.timed && h.after.time != unknownTime
+	timed := a.timed && h.after.Time != record.UnknownTime
 	if n = h.overlap(lines); n == 0 && (timed || !h.some) {
 		n, err = find(h.after, lines)
 	}
@@ -136,7 +138,7 @@ func (h *history) setBorders(lines []logLine) {
 
 // extend returns how many of the first lines end with l, where n did before it.
 func (h *history) extend(n int, l logLine, lines []logLine) int {
-	same := func(o logLine) bool { return l.is(o.priority, o.time, o.hash) }
+	same := func(o logLine) bool { return l.Matches(o.Priority, o.Time, o.Hash) }
 	for n > 0 && (n == len(lines) || !same(lines[n])) {
 		n = h.borders[n-1]
 	}
@@ -150,23 +152,23 @@ func (h *history) extend(n int, l logLine, lines []logLine) int {
 // found, its time tells what was there before; errForeign says that all of the
 // log was. Without times nobody can tell, and as no line may count twice, errGap
 // says that none counts.
-func find(m mark, lines []logLine) (n int, err error) {
+func find(m record.Fingerprint, lines []logLine) (n int, err error) {
 	older := 0
 	for i, l := range lines {
-		if m.is(l.priority, l.time, l.hash) {
+		if m.Matches(l.Priority, l.Time, l.Hash) {
 			n = i + 1
 		}
-		if l.time != unknownTime && l.time <= m.time {
+		if l.Time != record.UnknownTime && l.Time <= m.Time {
 			older = i + 1
 		}
 	}
-	newest := lines[len(lines)-1].time
+	newest := lines[len(lines)-1].Time
 	switch {
 	case n > 0:
 		return n, nil
-	case m.time == unknownTime || newest == unknownTime:
+	case m.Time == record.UnknownTime || newest == record.UnknownTime:
 		return len(lines), errGap
-	case newest+maxSkew < m.time:
+	case newest+maxSkew < m.Time:
 		return 0, errForeign
 	default:
 		return older, nil
@@ -180,11 +182,11 @@ type answer struct {
 }
 
 // next takes the first line off the answer. It leaves out what is none.
-func (a *answer) next(r *Record) (ok bool) {
+func (a *answer) next(r *record.Record) (ok bool) {
 	for len(a.text) > 0 {
 		var line []byte
 		line, a.text, _ = bytes.Cut(a.text, []byte{'\n'})
-		if r.parseLine(line, a.timed) {
+		if r.ParseSyslog(line, a.timed) {
 			return true
 		}
 	}
@@ -193,7 +195,7 @@ func (a *answer) next(r *Record) (ok bool) {
 
 // beginsAtBoot says whether the answer begins where the log does.
 func beginsAtBoot(a answer) bool {
-	var r Record
+	var r record.Record
 	for range bannerLines {
 		if a.next(&r) && r.Facility == 0 && bytes.HasPrefix(r.Text, []byte("Linux version ")) {
 			return true

@@ -1,19 +1,19 @@
 package kmsg
 
-import "bytes"
+import (
+	"bytes"
 
-// maxLine bounds the text of a line that is put together from fragments. The
-// kernel's own limit is LOG_LINE_MAX, below 1024 bytes, for each fragment; what
-// tells a report stands at its beginning.
-const maxLine = 1024
+	"kernel_exporter/collector/kmsg/event"
+	"kernel_exporter/collector/kmsg/record"
+)
 
 // A finding is what a line of the log says. The zero value says nothing.
 type finding struct {
-	opens      bool   // the line opens a report,
-	event      Event  // of this event,
-	device     []byte // about this network device, if the event is NetdevLeak
-	suppressed uint64 // how many messages the line says were held back
-	unsure     bool   // it looks like a report, but may be text of another's, so it opens none
+	opens      bool        // the line opens a report,
+	event      event.Event // of this event,
+	device     []byte      // about this network device, if the event is NetdevLeak
+	suppressed uint64      // how many messages the line says were held back
+	unsure     bool        // it looks like a report, but may be text of another's, so it opens none
 }
 
 // A joiner puts lines together that arrive as several records, and tells what
@@ -29,7 +29,7 @@ type finding struct {
 //     ordinary record and the others are c (commit 4bcc595ccd80); 4.9 itself
 //     flags the second of them and what follows it + (msg_print_ext_header).
 type joiner struct {
-	matcher    *Matcher
+	matcher    *event.Matcher
 	headMarked bool // c is a first fragment
 
 	open   bool   // a continuation may follow
@@ -42,7 +42,7 @@ type joiner struct {
 // that lets it be told. r is a record of the kernel; other records stand for
 // themselves and do not come between fragments. The finding aliases r or the
 // joiner and is valid until the next call.
-func (j *joiner) add(r *Record) finding {
+func (j *joiner) add(r *record.Record) finding {
 	if r.Flag == '+' || r.Flag == 'c' && !j.headMarked {
 		return j.join(r)
 	}
@@ -51,21 +51,21 @@ func (j *joiner) add(r *Record) finding {
 	j.told = found
 	if j.open && !found {
 		j.caller = append(j.caller[:0], r.Caller...)
-		j.text = append(j.text[:0], r.Text[:min(len(r.Text), maxLine)]...)
+		j.text = append(j.text[:0], r.Text[:min(len(r.Text), record.MaxLine)]...)
 	}
 	return f
 }
 
 // join adds a continuation. One that belongs to no known line says nothing,
 // not even if it looks like a report: its first byte is not a line's.
-func (j *joiner) join(r *Record) finding {
+func (j *joiner) join(r *record.Record) finding {
 	if !j.open || j.told {
 		return finding{}
 	}
 	if len(r.Caller) > 0 && len(j.caller) > 0 && !bytes.Equal(r.Caller, j.caller) {
 		return finding{}
 	}
-	room := min(len(r.Text), maxLine-len(j.text))
+	room := min(len(r.Text), record.MaxLine-len(j.text))
 	if room == 0 {
 		return finding{}
 	}
@@ -80,15 +80,11 @@ func (j *joiner) gap() { j.open = false }
 
 // tell tells what a line says, and whether it says anything. The finding
 // aliases the text.
-func tell(m *Matcher, text []byte) (f finding, found bool) {
-	if event, ok := m.Match(text); ok {
-		f = finding{opens: true, event: event}
-		if event == NetdevLeak {
-			f.device, _ = LeakedDevice(text)
-		}
-		return f, true
+func tell(m *event.Matcher, text []byte) (f finding, found bool) {
+	if f, ok := m.Find(text); ok {
+		return finding{opens: true, event: f.Event, device: f.Device}, true
 	}
-	if n, ok := Suppressed(text); ok {
+	if n, ok := event.Suppressed(text); ok {
 		return finding{suppressed: n}, true
 	}
 	return finding{}, false

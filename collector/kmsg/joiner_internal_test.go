@@ -3,6 +3,9 @@ package kmsg
 import (
 	"strings"
 	"testing"
+
+	"kernel_exporter/collector/kmsg/event"
+	"kernel_exporter/collector/kmsg/record"
 )
 
 const leak = "unregister_netdevice: waiting for eth0 to become free. Usage count = 1"
@@ -38,23 +41,23 @@ func TestJoiner(t *testing.T) {
 		{"the caller of an earlier line does not stick", false, []fragment{{'-', "T1", "x", ""}, {'-', "", head, ""}, {'c', "T2", tail, "eth0"}}},
 		{"equal lines are two", false, []fragment{{'-', "", leak, "eth0"}, {'-', "", leak, "eth0"}}},
 		{"too long a line", false, []fragment{
-			{'-', "", strings.Repeat("x", maxLine+1), ""},
+			{'-', "", strings.Repeat("x", record.MaxLine+1), ""},
 			{'c', "", "y", ""},
 			{'-', "", head, ""},
-			{'c', "", strings.Repeat("x", 2*maxLine), ""},
+			{'c', "", strings.Repeat("x", 2*record.MaxLine), ""},
 			{'c', "", tail, ""},
 		}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			j := joiner{matcher: NewMatcher(), headMarked: tt.headMarked}
+			j := joiner{matcher: event.NewMatcher(), headMarked: tt.headMarked}
 			for i, f := range tt.fragments {
-				got := j.add(&Record{Flag: f.flag, Caller: []byte(f.caller), Text: []byte(f.text)})
-				if got.opens != (f.want != "") || string(got.device) != f.want || got.opens && got.event != NetdevLeak {
+				got := j.add(&record.Record{Flag: f.flag, Caller: []byte(f.caller), Text: []byte(f.text)})
+				if got.opens != (f.want != "") || string(got.device) != f.want || got.opens && got.event != event.NetdevLeak {
 					t.Errorf("fragment %d: told %+v, want a leak of %q", i, got, f.want)
 				}
-				if len(j.text) > maxLine {
+				if len(j.text) > record.MaxLine {
 					t.Errorf("fragment %d: %d bytes kept", i, len(j.text))
 				}
 			}
@@ -64,19 +67,19 @@ func TestJoiner(t *testing.T) {
 
 func TestJoinerAfterGap(t *testing.T) {
 	t.Parallel()
-	j := joiner{matcher: NewMatcher()}
-	j.add(&Record{Flag: '-', Text: []byte(leak[:20])})
+	j := joiner{matcher: event.NewMatcher()}
+	j.add(&record.Record{Flag: '-', Text: []byte(leak[:20])})
 	j.gap()
-	if f := j.add(&Record{Flag: 'c', Text: []byte(leak[20:])}); f.opens {
+	if f := j.add(&record.Record{Flag: 'c', Text: []byte(leak[20:])}); f.opens {
 		t.Error("a line was joined across lost records")
 	}
 }
 
 func TestJoinerSuppressed(t *testing.T) {
 	t.Parallel()
-	j := joiner{matcher: NewMatcher()}
+	j := joiner{matcher: event.NewMatcher()}
 	want := []uint64{0, 72, 0}
-	for i, r := range []Record{
+	for i, r := range []record.Record{
 		{Flag: '-', Text: []byte("slab_out_of_memory: 72 ")},
 		{Flag: 'c', Text: []byte("callbacks suppressed")},
 		{Flag: 'c', Text: []byte("")},
@@ -89,9 +92,9 @@ func TestJoinerSuppressed(t *testing.T) {
 
 //nolint:paralleltest // others' allocations would be counted
 func TestJoinerDoesNotAllocate(t *testing.T) {
-	j := joiner{matcher: NewMatcher()}
-	r := Record{Flag: '-', Caller: []byte("T1"), Text: []byte("eth0: link becomes ready")}
-	c := Record{Flag: 'c', Caller: []byte("T1"), Text: []byte(" again")}
+	j := joiner{matcher: event.NewMatcher()}
+	r := record.Record{Flag: '-', Caller: []byte("T1"), Text: []byte("eth0: link becomes ready")}
+	c := record.Record{Flag: 'c', Caller: []byte("T1"), Text: []byte(" again")}
 	j.add(&r)
 	j.add(&c)
 	if n := testing.AllocsPerRun(100, func() { j.add(&r); j.add(&c) }); n != 0 {

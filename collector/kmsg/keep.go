@@ -121,9 +121,10 @@ func (k *keeper) restore(b []byte) error {
 		return nil
 	}
 	now := time.Now()
-	for e := range t.Events {
-		if c := &t.Events[e]; !c.LastSeen.IsZero() {
+	for e, c := range t.Events {
+		if !c.LastSeen.IsZero() {
 			c.LastSeen = notAfter(c.LastSeen, now)
+			t.Events[e] = c
 		}
 	}
 	k.log.mu.Lock()

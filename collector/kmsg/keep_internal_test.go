@@ -3,8 +3,10 @@ package kmsg
 import (
 	"bytes"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"sync"
 	"testing"
@@ -12,6 +14,9 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"kernel_exporter/collector/kmsg/event"
+	"kernel_exporter/collector/kmsg/record"
 )
 
 // keeping returns a rig that reads the ring and keeps its state in a file, and
@@ -79,15 +84,15 @@ func TestKeepAcrossRestarts(t *testing.T) {
 		}
 
 		r, _ = keeping(t, g, SourceKmsg, path)
-		if again := r.run(); *again != *first {
+		if again := r.run(); !reflect.DeepEqual(again, first) {
 			t.Errorf("nothing happened in between: got %+v\nwant %+v", again, first)
 		}
 
 		g.prints("c", "d")
 		r, _ = keeping(t, g, SourceKmsg, path)
 		s := r.run()
-		r.check(Counts{NextSeq: 5, Records: [NumLevels]uint64{0: 1, 6: 4}})
-		if s.Events != first.Events || !s.CompleteSinceBoot {
+		r.check(Counts{NextSeq: 5, Records: [record.NumLevels]uint64{0: 1, 6: 4}})
+		if !maps.Equal(s.Events, first.Events) || !s.CompleteSinceBoot {
 			t.Errorf("two records later: %+v", s)
 		}
 
@@ -146,8 +151,8 @@ func TestKeepAcrossKill(t *testing.T) {
 			}
 			r, _ = keeping(t, g, SourceKmsg, path)
 			s := r.run()
-			r.check(Counts{NextSeq: 3, Records: [NumLevels]uint64{0: 1, 6: 2}})
-			if s.Events[NetdevLeak].Count != 1 || !s.CompleteSinceBoot {
+			r.check(Counts{NextSeq: 3, Records: [record.NumLevels]uint64{0: 1, 6: 2}})
+			if s.Events[event.NetdevLeak].Count != 1 || !s.CompleteSinceBoot {
 				t.Errorf("after a kill: %+v", s)
 			}
 		}
@@ -177,7 +182,7 @@ func TestKeepSeenInTheFuture(t *testing.T) {
 			t.Fatalf("%v, or not seen at %s: %s", err, seen, b)
 		}
 		r, _ = keeping(t, g, SourceKmsg, path)
-		if got := r.run().Events[NetdevLeak].LastSeen; !got.Equal(time.Now()) {
+		if got := r.run().Events[event.NetdevLeak].LastSeen; !got.Equal(time.Now()) {
 			t.Errorf("last seen at %s, want %s", got, time.Now())
 		}
 	})
@@ -196,8 +201,8 @@ func TestKeepWithinALine(t *testing.T) {
 				g.in <- line
 			}
 			s := g.run()
-			if s.Events[NetdevLeak].Count != uint64(i) || s.accounted() != uint64(i+1) {
-				t.Errorf("%d fragments: %d events of %d records", i+1, s.Events[NetdevLeak].Count, s.accounted())
+			if s.Events[event.NetdevLeak].Count != uint64(i) || s.accounted() != uint64(i+1) {
+				t.Errorf("%d fragments: %d events of %d records", i+1, s.Events[event.NetdevLeak].Count, s.accounted())
 			}
 		}
 	})

@@ -6,12 +6,15 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"kernel_exporter/collector/kmsg/event"
+	"kernel_exporter/collector/kmsg/record"
 )
 
 // waitFor is the message about a device, as a record of an hour and so long
 // after boot.
 func waitFor(seq int, after time.Duration, device string, count int) string {
-	return record(seq, time.Hour+after, fmt.Sprintf("unregister_netdevice: waiting for %s to become free. Usage count = %d", device, count))
+	return recordLine(seq, time.Hour+after, fmt.Sprintf("unregister_netdevice: waiting for %s to become free. Usage count = %d", device, count))
 }
 
 func (g *rig) checkLeaks(when string, leaks int, longest time.Duration) {
@@ -40,7 +43,7 @@ func TestLogLeaksOfSeveralDevices(t *testing.T) {
 			g.sleep(period + time.Second)
 		}
 		s := g.Snapshot()
-		if n := s.Events[NetdevLeak].Count; n != uint64(seq) || seq != 6+5+4+3+2+1 {
+		if n := s.Events[event.NetdevLeak].Count; n != uint64(seq) || seq != 6+5+4+3+2+1 {
 			t.Errorf("%d messages counted of %d", n, seq)
 		}
 		g.sleep(time.Hour)
@@ -106,7 +109,7 @@ func TestLogLeaksWhenTheTimeoutChanges(t *testing.T) {
 //nolint:paralleltest // measures the heap
 func TestLogLeaksAreBounded(t *testing.T) {
 	g := newRig(t)
-	var r Record
+	var r record.Record
 	names := func(from, to int) {
 		for i := from; i < to; i++ {
 			if err := r.Parse([]byte(waitFor(i, time.Duration(i)*time.Millisecond, fmt.Sprintf("veth%08x", i), 1))); err != nil {
@@ -123,8 +126,8 @@ func TestLogLeaksAreBounded(t *testing.T) {
 	if after := heap(); after > before+1<<20 {
 		t.Errorf("%d bytes of heap after 10,000 names, and %d after %d", after, before, 2*maxWaits)
 	}
-	if s := g.Snapshot(); len(g.tally.waits) != maxWaits || s.Events[NetdevLeak].Count != 10_000 {
-		t.Errorf("%d waits remembered of %d messages, want %d of 10,000", len(g.tally.waits), s.Events[NetdevLeak].Count, maxWaits)
+	if s := g.Snapshot(); len(g.tally.waits) != maxWaits || s.Events[event.NetdevLeak].Count != 10_000 {
+		t.Errorf("%d waits remembered of %d messages, want %d of 10,000", len(g.tally.waits), s.Events[event.NetdevLeak].Count, maxWaits)
 	}
 }
 

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"io"
 	"os"
+
+	"kernel_exporter/collector/kmsg/record"
 )
 
 // An input is where a lineSource reads from: a [stream] or a [recording].
@@ -32,7 +34,7 @@ func newLineSource(in input) *lineSource {
 
 func (s *lineSource) name() string { return SourceKmsg }
 
-func (s *lineSource) next(r *Record, wait bool) error {
+func (s *lineSource) next(r *record.Record, wait bool) error {
 	for {
 		line, ok := s.line()
 		if !ok {

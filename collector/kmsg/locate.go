@@ -3,6 +3,8 @@ package kmsg
 import (
 	"errors"
 	"time"
+
+	"kernel_exporter/collector/kmsg/record"
 )
 
 // maxSkew is how much earlier than the one before it a record may be: each
@@ -15,16 +17,16 @@ var errForeign = errors.New("kernel log is not the one that was counted before")
 
 // A place is where a mark is in a log whose records have numbers.
 type place struct {
-	next uint64 // the number of the first record behind the mark
-	gap  bool   // the mark is not there any more, nor are records behind it
-	mark mark   // on the record before next, where the mark in question is not on it
+	next uint64             // the number of the first record behind the mark
+	gap  bool               // the mark is not there any more, nor are records behind it
+	mark record.Fingerprint // on the record before next, where the mark in question is not on it
 }
 
 // locate finds which number the record behind a mark has. The source is read
 // as far as it takes.
-func locate(src source, m mark) (place, error) {
+func locate(src source, m record.Fingerprint) (place, error) {
 	s := search{mark: m}
-	var r Record
+	var r record.Record
 	for losses := 0; ; {
 		err := src.next(&r, false)
 		switch {
@@ -45,29 +47,29 @@ func locate(src source, m mark) (place, error) {
 
 // A search is what was seen of a log in search of a mark.
 type search struct {
-	mark       mark
+	mark       record.Fingerprint
 	some       bool
-	first, end uint64 // the number of the first record, and that behind the last
-	last       mark   // on the last record
-	behind     uint64 // the number behind the last record with the mark; 0 for none
-	older      uint64 // the number behind the last one no later than the mark; 0 for none
-	olderMark  mark   // on that one
+	first, end uint64             // the number of the first record, and that behind the last
+	last       record.Fingerprint // on the last record
+	behind     uint64             // the number behind the last record with the mark; 0 for none
+	older      uint64             // the number behind the last one no later than the mark; 0 for none
+	olderMark  record.Fingerprint // on that one
 }
 
 // add notes a record, and says whether none that follows can have the mark.
-func (s *search) add(r *Record) (enough bool) {
+func (s *search) add(r *record.Record) (enough bool) {
 	if !s.some {
 		s.some, s.first = true, r.Seq
 	}
 	s.end = r.Seq + 1
-	s.last = mark{known: true, time: r.Time, priority: priority(r), hash: hashText(lastLine(r.Text))}
-	if s.mark.on(r) {
+	s.last = record.Fingerprint{Known: true, Time: r.Time, Priority: r.Priority(), Hash: record.Hash(record.LastLine(r.Text))}
+	if s.mark.On(r) {
 		s.behind = s.end
 	}
-	if r.Time <= s.mark.time {
+	if r.Time <= s.mark.Time {
 		s.older, s.olderMark = s.end, s.last
 	}
-	return s.mark.time != unknownTime && r.Time > s.mark.time+maxSkew
+	return s.mark.Time != record.UnknownTime && r.Time > s.mark.Time+maxSkew
 }
 
 // place tells where the mark is. Where it is not to be found, its time tells
@@ -77,9 +79,9 @@ func (s *search) place() (place, error) {
 	switch {
 	case s.behind > 0:
 		return place{next: s.behind}, nil
-	case s.mark.time == unknownTime:
+	case s.mark.Time == record.UnknownTime:
 		return place{next: s.end, mark: s.last}, nil
-	case s.some && s.last.time+maxSkew < s.mark.time:
+	case s.some && s.last.Time+maxSkew < s.mark.Time:
 		return place{}, errForeign
 	case s.older > 0:
 		return place{next: s.older, mark: s.olderMark}, nil

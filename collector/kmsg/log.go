@@ -21,6 +21,9 @@ import (
 	"context"
 	"sync"
 	"time"
+
+	"kernel_exporter/collector/kmsg/event"
+	"kernel_exporter/collector/kmsg/record"
 )
 
 // Config says which log to follow and what else is known of its kernel. Path,
@@ -100,7 +103,7 @@ type Log struct {
 
 	// How the log is opened, by /dev/kmsg and by syslog(2).
 	openRecords func(context.Context) (source, error)
-	openLines   func(context.Context, mark) (source, error)
+	openLines   func(context.Context, record.Fingerprint) (source, error)
 	openState   func(path string) stateStore
 
 	// Of Run's goroutine alone.
@@ -119,9 +122,9 @@ type Log struct {
 }
 
 // New returns a log that nothing was read of yet.
-func New(cfg Config) *Log { return newLog(cfg, NewMatcher()) }
+func New(cfg Config) *Log { return newLog(cfg, event.NewMatcher()) }
 
-func newLog(cfg Config, matcher *Matcher) *Log {
+func newLog(cfg Config, matcher *event.Matcher) *Log {
 	return &Log{
 		cfg:         cfg,
 		openRecords: func(ctx context.Context) (source, error) { return openSource(ctx, cfg.Path) },

@@ -12,6 +12,9 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"kernel_exporter/collector/kmsg/event"
+	"kernel_exporter/collector/kmsg/record"
 )
 
 func TestLogGoesOnBehindLosses(t *testing.T) {
@@ -19,8 +22,8 @@ func TestLogGoesOnBehindLosses(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := newRig(t)
 		g.start()
-		g.send(record(0, 0, "a"), record(1, 0, "b"), errLost, record(5, 0, "c"), errMalformed, record(7, 0, "d"))
-		g.send(errLost, errLost, record(8, 0, "e"))
+		g.send(recordLine(0, 0, "a"), recordLine(1, 0, "b"), errLost, recordLine(5, 0, "c"), errMalformed, recordLine(7, 0, "d"))
+		g.send(errLost, errLost, recordLine(8, 0, "e"))
 		g.check(Counts{NextSeq: 9, Records: records(5), LostOverrun: 4, Malformed: 1})
 		if s := g.Snapshot(); g.opened() != 1 || !s.Up || s.CompleteSinceBoot {
 			t.Errorf("opened %d times, up %t, complete %t", g.opened(), s.Up, s.CompleteSinceBoot)
@@ -38,7 +41,7 @@ func TestLogReopens(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			g := newRig(t)
 			g.start()
-			g.send(record(0, 0, "a"), record(1, 0, leak))
+			g.send(recordLine(0, 0, "a"), recordLine(1, 0, leak))
 
 			g.refuse(fault)
 			g.send(fault)
@@ -47,12 +50,12 @@ func TestLogReopens(t *testing.T) {
 			}
 			g.sleep(time.Minute)
 			g.refuse(nil)
-			g.send(record(0, 0, "a"), record(1, 0, leak), record(2, 0, "b"))
+			g.send(recordLine(0, 0, "a"), recordLine(1, 0, leak), recordLine(2, 0, "b"))
 			g.sleep(maxBackoff)
 
 			g.check(Counts{NextSeq: 3, Records: records(3)})
 			s := g.Snapshot()
-			if n := s.Events[NetdevLeak].Count; n != 1 {
+			if n := s.Events[event.NetdevLeak].Count; n != 1 {
 				t.Errorf("a replayed event counts %d", n)
 			}
 			if !s.Up || !s.Drained || !s.CompleteSinceBoot || !s.LeaksKnown {
@@ -76,7 +79,7 @@ func TestLogIsCompleteOnlyWhileRead(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		g := newRig(t)
-		g.send(record(0, 0, banner))
+		g.send(recordLine(0, 0, banner))
 		g.start()
 		check := func(when string, up bool) {
 			t.Helper()
@@ -122,7 +125,7 @@ func TestLogBacksOff(t *testing.T) {
 		// A log that gave something new is tried again soon.
 		g.refuse(fs.ErrPermission)
 		opened := g.opened()
-		g.send(record(0, 0, "a"), unix.EIO)
+		g.send(recordLine(0, 0, "a"), unix.EIO)
 		g.sleep(minBackoff)
 		if g.opened() != opened+1 {
 			t.Errorf("tried %d times after the first pause, want 1", g.opened()-opened)
@@ -185,7 +188,7 @@ func TestLogJoinsNothingAcrossAGap(t *testing.T) {
 			g := newRig(t)
 			g.start()
 			g.send("0,0,0,-;"+leak[:30]+"\n", fmt.Sprintf("0,%d,0,c;%s\n", tt.seq, leak[30:]))
-			if n := g.Snapshot().Events[NetdevLeak].Count; n != tt.want {
+			if n := g.Snapshot().Events[event.NetdevLeak].Count; n != tt.want {
 				t.Errorf("the rest is record %d: %d events, want %d", tt.seq, n, tt.want)
 			}
 			g.stop()
@@ -199,7 +202,7 @@ func TestLogSequenceEnd(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := newRig(t)
 		g.start()
-		g.send(record(0, 0, "a"), fmt.Sprintf("6,%d,0,-;b\n", uint64(math.MaxUint64)), record(1, 0, "c"))
+		g.send(recordLine(0, 0, "a"), fmt.Sprintf("6,%d,0,-;b\n", uint64(math.MaxUint64)), recordLine(1, 0, "c"))
 		g.check(Counts{NextSeq: 2, Records: records(2), Malformed: 1})
 		g.stop()
 	})
@@ -214,11 +217,11 @@ func TestLogAddsUp(t *testing.T) {
 		g := newRig(t)
 		var next, kernel, user, events uint64
 		for range 500 {
-			r := Record{Seq: next + rng.Uint64N(3)*rng.Uint64N(10), Flag: "-c+"[rng.IntN(3)], Text: []byte("text")}
+			r := record.Record{Seq: next + rng.Uint64N(3)*rng.Uint64N(10), Flag: "-c+"[rng.IntN(3)], Text: []byte("text")}
 			if next > 0 && rng.IntN(50) == 0 {
 				r.Seq = rng.Uint64N(next) // replayed
 			}
-			r.Level = Level(rng.IntN(NumLevels))
+			r.Level = record.Level(rng.IntN(record.NumLevels))
 			if rng.IntN(4) == 0 {
 				r.Facility = 1 + uint32(rng.IntN(23))
 			}
@@ -247,9 +250,9 @@ func TestLogAddsUp(t *testing.T) {
 		}
 		c := g.Snapshot().Counts
 		lost := c.LostBeforeStart + c.LostOverrun
-		if c.Untrusted != user || lost != next-user-kernel || c.Events[NetdevLeak].Count != events {
+		if c.Untrusted != user || lost != next-user-kernel || c.Events[event.NetdevLeak].Count != events {
 			t.Errorf("seed %d: %d user records, %d lost, %d events; want %d, %d, %d", seed,
-				c.Untrusted, lost, c.Events[NetdevLeak].Count, user, next-user-kernel, events)
+				c.Untrusted, lost, c.Events[event.NetdevLeak].Count, user, next-user-kernel, events)
 		}
 	}
 }
@@ -259,7 +262,7 @@ func TestLogDoesNotAllocate(t *testing.T) {
 	g := newRig(t)
 	line := []byte("6,0,5000,-,caller=T1;eth0: link becomes ready\n")
 	buf := make([]byte, len(line))
-	var r Record
+	var r record.Record
 	if n := testing.AllocsPerRun(100, func() {
 		copy(buf, line)
 		if err := r.Parse(buf); err != nil {

@@ -6,28 +6,31 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"kernel_exporter/collector/kmsg/event"
+	"kernel_exporter/collector/kmsg/record"
 )
 
 func TestLogLastSeen(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		g := newRig(t)
-		lastSeen := func() time.Time { return g.Snapshot().Events[NetdevLeak].LastSeen }
+		lastSeen := func() time.Time { return g.Snapshot().Events[event.NetdevLeak].LastSeen }
 
-		g.in <- record(0, 10*time.Minute, leak)
+		g.in <- recordLine(0, 10*time.Minute, leak)
 		g.start()
 		if want := g.boot.Add(10 * time.Minute); !lastSeen().Equal(want) {
 			t.Errorf("replayed: %s, want %s", lastSeen(), want)
 		}
 		g.sleep(time.Minute)
-		g.send(record(1, 5*time.Minute, leak)) // the log's clock is late
+		g.send(recordLine(1, 5*time.Minute, leak)) // the log's clock is late
 		if want := time.Now(); !lastSeen().Equal(want) {
 			t.Errorf("live: %s, want %s", lastSeen(), want)
 		}
 		g.stop()
 
 		g = newRig(t)
-		g.in <- record(0, 2*time.Hour, leak) // the log's clock is ahead
+		g.in <- recordLine(0, 2*time.Hour, leak) // the log's clock is ahead
 		g.start()
 		if want := time.Now(); !lastSeen().Equal(want) {
 			t.Errorf("replayed from the future: %s, want %s", lastSeen(), want)
@@ -36,9 +39,9 @@ func TestLogLastSeen(t *testing.T) {
 
 		g = newRig(t)
 		g.cfg.BootTime = func() (time.Time, error) { return time.Now(), fs.ErrNotExist }
-		g.in <- record(0, time.Minute, leak)
+		g.in <- recordLine(0, time.Minute, leak)
 		g.start()
-		if e := g.Snapshot().Events[NetdevLeak]; e.Count != 1 || !e.LastSeen.IsZero() {
+		if e := g.Snapshot().Events[event.NetdevLeak]; e.Count != 1 || !e.LastSeen.IsZero() {
 			t.Errorf("replayed without a time of boot: %+v", e)
 		}
 		g.stop()
@@ -49,9 +52,9 @@ func TestLogLastSeen(t *testing.T) {
 func TestLastSeenIsNotInTheFuture(t *testing.T) {
 	t.Parallel()
 	l := New(Config{})
-	for e, step := range map[Event]time.Duration{Oops: time.Hour, Panic: -time.Hour} {
+	for e, step := range map[event.Event]time.Duration{"oops": time.Hour, "panic": -time.Hour} {
 		seen := time.Now().Add(step)
-		l.tally.add(&Record{Seq: l.tally.NextSeq}, finding{opens: true, event: e}, moment{wall: seen})
+		l.tally.add(&record.Record{Seq: l.tally.NextSeq}, finding{opens: true, event: e}, moment{wall: seen})
 		before := time.Now()
 		at := l.Snapshot().Events[e].LastSeen
 		switch {
@@ -61,7 +64,7 @@ func TestLastSeenIsNotInTheFuture(t *testing.T) {
 			t.Errorf("seen at %s, said %s", seen, at)
 		}
 	}
-	if at := l.Snapshot().Events[NetdevLeak].LastSeen; !at.IsZero() {
+	if at := l.Snapshot().Events[event.NetdevLeak].LastSeen; !at.IsZero() {
 		t.Errorf("never seen, said %s", at)
 	}
 }
@@ -84,10 +87,10 @@ func TestLastSeenDoesNotGoBack(t *testing.T) {
 		r.start()
 		g.print(time.Hour, 0, panics)
 		r.sleep(2 * time.Second)
-		live := r.Snapshot().Events[Panic]
+		live := r.Snapshot().Events["panic"]
 		r.stop()
 		g.print(time.Hour+time.Second, 0, panics)
-		replayed := start().run().Events[Panic]
+		replayed := start().run().Events["panic"]
 		if live.Count != 1 || replayed.Count != 2 || !replayed.LastSeen.Equal(live.LastSeen) {
 			t.Errorf("live %+v, and with a replayed one %+v", live, replayed)
 		}
@@ -107,13 +110,13 @@ func TestLogLeaks(t *testing.T) {
 			}
 		}
 		check("before the start", 0, 0, false)
-		g.in <- record(0, time.Hour-25*time.Second, leak)
-		g.in <- record(1, time.Hour-15*time.Second, leak)
+		g.in <- recordLine(0, time.Hour-25*time.Second, leak)
+		g.in <- recordLine(1, time.Hour-15*time.Second, leak)
 		g.start()
 		check("replayed", 1, 35*time.Second, true)
 		g.uptime = fs.ErrNotExist
 		check("replayed, no uptime", 0, 0, false)
-		g.send(record(2, time.Hour-5*time.Second, "unregister_netdevice: waiting for lo.1 to become free. Usage count = -1"))
+		g.send(recordLine(2, time.Hour-5*time.Second, "unregister_netdevice: waiting for lo.1 to become free. Usage count = -1"))
 		check("one replayed, one live, no uptime", 0, 0, false)
 		g.uptime = nil
 		check("one replayed, one live", 2, 35*time.Second, true)

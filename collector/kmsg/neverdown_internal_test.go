@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"kernel_exporter/collector/kmsg/record"
 )
 
 // Whatever a source fails with, and whenever, it is opened no more often than
@@ -26,10 +28,10 @@ func TestLogFailsForADay(t *testing.T) {
 		asked int   // at most, by each source
 	}{
 		"at once":          {nil, 1},
-		"behind a record":  {[]any{record(0, 0, leak)}, 2},
-		"behind a drain":   {[]any{record(0, 0, leak), errEmpty}, 3},
+		"behind a record":  {[]any{recordLine(0, 0, leak)}, 2},
+		"behind a drain":   {[]any{recordLine(0, 0, leak), errEmpty}, 3},
 		"behind garbage":   {[]any{errMalformed, errMalformed}, 3},
-		"behind losses":    {[]any{errLost, record(5, 0, "a"), errLost}, 4},
+		"behind losses":    {[]any{errLost, recordLine(5, 0, "a"), errLost}, 4},
 		"by losing always": {repeated(errLost, 2*maxLosses), maxLosses + 1},
 	} {
 		synctest.Test(t, func(t *testing.T) {
@@ -72,7 +74,7 @@ type counting struct {
 	asked *int
 }
 
-func (c *counting) next(r *Record, wait bool) error {
+func (c *counting) next(r *record.Record, wait bool) error {
 	*c.asked++
 	return c.feed.next(r, wait)
 }
@@ -89,7 +91,7 @@ func TestSyslogThatIsSlow(t *testing.T) {
 			g := newRing(10_000)
 			g.prints(banner)
 			r := &rig{t: t, Log: g.reader(SourceSyslog)}
-			r.openLines = func(ctx context.Context, after mark) (source, error) {
+			r.openLines = func(ctx context.Context, after record.Fingerprint) (source, error) {
 				return newSyslogSource(ctx, after, func(action int, buf []byte) (int, error) {
 					if action == syslogReadAll {
 						<-time.After(tt.takes)
@@ -119,13 +121,13 @@ func TestSyslogThatIsSlow(t *testing.T) {
 //nolint:paralleltest // measures the heap
 func TestMemoryDoesNotGrow(t *testing.T) {
 	g := newRing(100_000)
-	src, err := newSyslogSource(t.Context(), mark{}, g.klog)
+	src, err := newSyslogSource(t.Context(), record.Fingerprint{}, g.klog)
 	if err != nil {
 		t.Fatal(err)
 	}
 	byLine, byNumber := g.reader(SourceSyslog), g.reader(SourceKmsg)
 	flood := func(seconds int) {
-		var r Record
+		var r record.Record
 		for range seconds {
 			for range 500 {
 				g.prints(fmt.Sprintf("record %d of a flood of records, most of which have other texts", g.next))
@@ -169,7 +171,7 @@ func TestOpeningLeavesNothing(t *testing.T) {
 		t.Fatal(err)
 	}
 	file := filepath.Join(dir, "file")
-	if err := os.WriteFile(file, []byte(record(0, 0, "a")), 0o600); err != nil {
+	if err := os.WriteFile(file, []byte(recordLine(0, 0, "a")), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	paths := []string{pipe, file, "/dev/null", dir, filepath.Join(dir, "missing")}
@@ -185,7 +187,7 @@ func TestOpeningLeavesNothing(t *testing.T) {
 			if err != nil {
 				continue
 			}
-			var r Record
+			var r record.Record
 			_ = src.next(&r, false) // whatever it gives
 			if err := src.close(); err != nil {
 				t.Error(err)
@@ -220,7 +222,7 @@ type torrent struct {
 
 func (*torrent) holds() uint64 { return 3 }
 
-func (s *torrent) next(r *Record, wait bool) error {
+func (s *torrent) next(r *record.Record, wait bool) error {
 	if s.seq == 10 {
 		return s.feed.next(r, true)
 	}
@@ -228,7 +230,7 @@ func (s *torrent) next(r *Record, wait bool) error {
 	if wait != (s.seq > 4) {
 		return fmt.Errorf("live at record %d: %t", s.seq, wait)
 	}
-	return r.Parse([]byte(record(s.seq, 0, "a")))
+	return r.Parse([]byte(recordLine(s.seq, 0, "a")))
 }
 
 // A flood that does not end keeps the counts back no longer than it takes to read

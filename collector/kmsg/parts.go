@@ -3,6 +3,9 @@ package kmsg
 import (
 	"bytes"
 	"time"
+
+	"kernel_exporter/collector/kmsg/event"
+	"kernel_exporter/collector/kmsg/record"
 )
 
 // parts tells what the lines of syslog(2) say. That prints each line of a
@@ -15,7 +18,7 @@ import (
 // a user's stands before the newline of a whole report. One that looks like any
 // other report is not, and leaves open whether one was missed.
 type parts struct {
-	matcher *Matcher
+	matcher *event.Matcher
 
 	some     bool // there was a line before, with this prefix:
 	priority uint32
@@ -25,14 +28,14 @@ type parts struct {
 }
 
 // start says behind which record the next line is, as far as it is known.
-func (p *parts) start(after mark) {
-	*p = parts{matcher: p.matcher, some: after.known, priority: after.priority, time: after.time}
+func (p *parts) start(after record.Fingerprint) {
+	*p = parts{matcher: p.matcher, some: after.Known, priority: after.Priority, time: after.Time}
 }
 
 // add tells what the next line says. The finding aliases the line.
-func (p *parts) add(r *Record) finding {
-	same := p.some && p.priority == priority(r) && p.time == r.Time && bytes.Equal(p.caller, r.Caller)
-	p.some, p.priority, p.time = true, priority(r), r.Time
+func (p *parts) add(r *record.Record) finding {
+	same := p.some && p.priority == r.Priority() && p.time == r.Time && bytes.Equal(p.caller, r.Caller)
+	p.some, p.priority, p.time = true, r.Priority(), r.Time
 	p.caller = append(p.caller[:0], r.Caller...)
 	if !same {
 		p.said = finding{}

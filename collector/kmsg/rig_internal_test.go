@@ -3,10 +3,13 @@ package kmsg
 import (
 	"context"
 	"fmt"
+	"reflect"
 	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"kernel_exporter/collector/kmsg/record"
 )
 
 // A feed is a source that gives what a test sends: records as text, errors,
@@ -20,7 +23,7 @@ type feed struct {
 func (f *feed) name() string { return SourceKmsg }
 func (f *feed) close() error { *f.closed++; return nil }
 
-func (f *feed) next(r *Record, wait bool) error {
+func (f *feed) next(r *record.Record, wait bool) error {
 	var v any
 	select {
 	case v = <-f.in:
@@ -125,7 +128,7 @@ func (g *rig) check(want Counts) {
 	g.t.Helper()
 	got := g.Snapshot().Counts
 	got.Events = want.Events
-	if got != want {
+	if !reflect.DeepEqual(got, want) {
 		g.t.Errorf("got  %+v\nwant %+v", got, want)
 	}
 	if n := got.accounted(); n != got.NextSeq {
@@ -133,12 +136,12 @@ func (g *rig) check(want Counts) {
 	}
 }
 
-// record is a kernel record of level 6.
-func record(seq int, at time.Duration, text string) string {
+// recordLine is a kernel record of level 6.
+func recordLine(seq int, at time.Duration, text string) string {
 	return fmt.Sprintf("6,%d,%d,-;%s\n", seq, at.Microseconds(), text)
 }
 
-func records(n uint64) (r [NumLevels]uint64) {
+func records(n uint64) (r [record.NumLevels]uint64) {
 	r[6] = n
 	return r
 }

@@ -9,6 +9,9 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"kernel_exporter/collector/kmsg/event"
+	"kernel_exporter/collector/kmsg/record"
 )
 
 // A ring is a kernel's log as far as tests need one: bounded, read by
@@ -35,10 +38,10 @@ type ringRecord struct {
 	text     string
 }
 
-func (r ringRecord) record() *Record {
-	return &Record{
+func (r ringRecord) record() *record.Record {
+	return &record.Record{
 		Seq: r.seq, Time: r.at, Flag: '-', Text: []byte(r.text),
-		Facility: uint32(r.priority >> 3), Level: Level(r.priority & 7),
+		Facility: uint32(r.priority >> 3), Level: record.Level(r.priority & 7),
 	}
 }
 
@@ -135,7 +138,7 @@ func (s *ringSource) name() string { return SourceKmsg }
 func (s *ringSource) close() error { return nil }
 
 // next looks for a record each second while it waits.
-func (s *ringSource) next(r *Record, wait bool) error {
+func (s *ringSource) next(r *record.Record, wait bool) error {
 	err := s.look(r)
 	for errors.Is(err, errEmpty) && wait {
 		select {
@@ -148,7 +151,7 @@ func (s *ringSource) next(r *Record, wait bool) error {
 	return err
 }
 
-func (s *ringSource) look(r *Record) error {
+func (s *ringSource) look(r *record.Record) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.noKmsg != nil {
@@ -171,7 +174,7 @@ func (s *ringSource) look(r *Record) error {
 }
 
 // sharedMatcher spares tests that make many logs the making of as many matchers.
-var sharedMatcher = sync.OnceValue(NewMatcher)
+var sharedMatcher = sync.OnceValue(event.NewMatcher)
 
 // reader returns a log that reads the ring.
 func (g *ring) reader(by string) *Log {
@@ -182,6 +185,8 @@ func (g *ring) reader(by string) *Log {
 		LeakPeriod: func() (time.Duration, bool) { return period, true },
 	}, sharedMatcher())
 	l.openRecords = g.open
-	l.openLines = func(ctx context.Context, after mark) (source, error) { return newSyslogSource(ctx, after, g.klog) }
+	l.openLines = func(ctx context.Context, after record.Fingerprint) (source, error) {
+		return newSyslogSource(ctx, after, g.klog)
+	}
 	return l
 }

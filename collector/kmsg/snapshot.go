@@ -1,6 +1,11 @@
 package kmsg
 
-import "time"
+import (
+	"maps"
+	"time"
+
+	"kernel_exporter/collector/kmsg/event"
+)
 
 // A Snapshot is what is known of a log at one moment.
 type Snapshot struct {
@@ -31,10 +36,7 @@ func (l *Log) Snapshot() Snapshot {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	s := Snapshot{Status: l.status, Counts: l.tally.Counts}
-	for e := range s.Events {
-		// The wall clock may have been set back since.
-		s.Events[e].LastSeen = notAfter(s.Events[e].LastSeen, now)
-	}
+	s.Events = seenUntil(s.Events, now)
 	select {
 	case <-l.drained:
 		s.Drained = true
@@ -49,6 +51,20 @@ func (l *Log) Snapshot() Snapshot {
 		s.Leaks, s.LongestLeak, s.LeaksKnown = l.tally.waits.open(at)
 	}
 	return s
+}
+
+// seenUntil copies what was seen of the events. No time in it is after now: the
+// wall clock may have been set back.
+func seenUntil(events map[event.Event]EventCount, now time.Time) map[event.Event]EventCount {
+	if len(events) == 0 {
+		return nil
+	}
+	seen := maps.Clone(events)
+	for e, c := range seen {
+		c.LastSeen = notAfter(c.LastSeen, now)
+		seen[e] = c
+	}
+	return seen
 }
 
 // instant returns what it takes to look at the waits, if there are any. It

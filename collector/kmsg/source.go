@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"kernel_exporter/collector/kmsg/record"
 )
 
 // The values of [Config.Source] and [Status.Source].
@@ -43,7 +45,7 @@ type source interface {
 	// where some may be missing, as someone cleared the log or the lines have no
 	// times. The source goes on behind all of these. After any other error it is
 	// to be closed.
-	next(r *Record, wait bool) error
+	next(r *record.Record, wait bool) error
 	// name is the Status.Source of the source.
 	name() string
 	// close releases all that belongs to the source.
@@ -150,7 +152,7 @@ func (d *device) name() string { return SourceKmsg }
 // log_buf_len= made larger than that holds more.
 func (d *device) holds() uint64 { return 32 << 20 / 16 }
 
-func (d *device) next(r *Record, wait bool) error {
+func (d *device) next(r *record.Record, wait bool) error {
 	n, err := d.read(d.buf, wait)
 	switch {
 	// devkmsg_read() returns EPIPE once when records were overwritten before

@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"kernel_exporter/collector/kmsg/record"
 )
 
 func is[T any](t *testing.T, v any) T {
@@ -43,7 +45,7 @@ func TestFIFOWithoutWriterDoesNotSpin(t *testing.T) {
 	}
 	seqs := make(chan uint64)
 	go func() {
-		var r Record
+		var r record.Record
 		for src.next(&r, true) == nil {
 			seqs <- r.Seq
 		}
@@ -75,7 +77,7 @@ func TestStreamEndsWithItsContext(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var r Record
+	var r record.Record
 	if err := src.next(&r, false); !errors.Is(err, errEmpty) {
 		t.Errorf("an empty FIFO: %v", err)
 	}
@@ -102,7 +104,7 @@ func TestDeviceRecordDoesNotFit(t *testing.T) {
 	}
 	defer src.close() //nolint:errcheck // of a test
 	d := is[*device](t, src)
-	var r Record
+	var r record.Record
 	for range 1000 { // while someone else's flood overwrites it
 		whole := d.buf
 		if err := d.next(&r, false); err != nil {

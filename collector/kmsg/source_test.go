@@ -17,6 +17,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"kernel_exporter/collector/kmsg"
+	"kernel_exporter/collector/kmsg/event"
 )
 
 // follow follows the log at a path until the test ends or stop is called.
@@ -96,7 +97,7 @@ func brief(s *kmsg.Snapshot) string {
 	return fmt.Sprintf("%+v, drained %t, complete %t, next %d, levels %v, %d untrusted, lost %d and %d, %d malformed, "+
 		"%d leaks (known %t, longest %s), %d netdev_leak", s.Status, s.Drained, s.CompleteSinceBoot, s.NextSeq,
 		s.Records, s.Untrusted, s.LostBeforeStart, s.LostOverrun, s.Malformed,
-		s.Leaks, s.LeaksKnown, s.LongestLeak, s.Events[kmsg.NetdevLeak].Count)
+		s.Leaks, s.LeaksKnown, s.LongestLeak, s.Events[event.NetdevLeak].Count)
 }
 
 const leak = "unregister_netdevice: waiting for eth0 to become free. Usage count = 1"
@@ -138,7 +139,7 @@ func TestFile(t *testing.T) {
 			kernel := total(&s) - s.Untrusted - s.LostBeforeStart - s.LostOverrun
 			if kernel != tt.kernel || s.Untrusted != tt.user || s.Malformed != tt.bad ||
 				s.LostBeforeStart != tt.lost || s.LostOverrun != tt.overrun ||
-				s.Events[kmsg.NetdevLeak].Count != tt.leakCount || s.CompleteSinceBoot != tt.complete {
+				s.Events[event.NetdevLeak].Count != tt.leakCount || s.CompleteSinceBoot != tt.complete {
 				t.Errorf("got %s", brief(&s))
 			}
 			if total(&s) != s.NextSeq {
@@ -172,7 +173,7 @@ func TestFileLeaks(t *testing.T) {
 	if !s.LeaksKnown || s.Leaks != 1 || s.LongestLeak != 40*time.Second {
 		t.Errorf("%d leaks, longest %s, known %t; want 1, 40s, true", s.Leaks, s.LongestLeak, s.LeaksKnown)
 	}
-	if got, want := s.Events[kmsg.NetdevLeak].LastSeen, time.Unix(1_000_040, 0); !got.Equal(want) {
+	if got, want := s.Events[event.NetdevLeak].LastSeen, time.Unix(1_000_040, 0); !got.Equal(want) {
 		t.Errorf("last seen %s, want %s", got, want)
 	}
 }
@@ -197,7 +198,7 @@ func TestFirstFragmentMarked(t *testing.T) {
 		c.HeadMarked = tt.marked
 		l, _ := followConfig(t, c)
 		s := drained(t, l)
-		if got := s.Events[kmsg.NetdevLeak].Count; got != tt.want || total(&s) != 2 {
+		if got := s.Events[event.NetdevLeak].Count; got != tt.want || total(&s) != 2 {
 			t.Errorf("head marked %t, %q: %d events of %d records, want %d of 2", tt.marked, tt.text, got, total(&s), tt.want)
 		}
 	}
@@ -312,7 +313,7 @@ func TestFIFO(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	if e := s.Events[kmsg.NetdevLeak]; e.Count != 2 || time.Since(e.LastSeen) > time.Hour || time.Until(e.LastSeen) > 0 {
+	if e := s.Events[event.NetdevLeak]; e.Count != 2 || time.Since(e.LastSeen) > time.Hour || time.Until(e.LastSeen) > 0 {
 		t.Errorf("two live events: %+v", e)
 	}
 	if total(&s) != 8 || s.Malformed != 0 || !s.Up || !s.CompleteSinceBoot {
@@ -335,7 +336,7 @@ func TestFIFOReplay(t *testing.T) {
 	write(t, w, "0,0,5000000,-;"+leak+"\n")
 	l, _ := follow(t, path)
 	s := drained(t, l)
-	if got, want := s.Events[kmsg.NetdevLeak].LastSeen, time.Unix(1_000_005, 0); !got.Equal(want) {
+	if got, want := s.Events[event.NetdevLeak].LastSeen, time.Unix(1_000_005, 0); !got.Equal(want) {
 		t.Errorf("last seen %s, want %s", got, want)
 	}
 }

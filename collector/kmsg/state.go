@@ -8,6 +8,9 @@ import (
 	"math"
 	"slices"
 	"time"
+
+	"kernel_exporter/collector/kmsg/event"
+	"kernel_exporter/collector/kmsg/record"
 )
 
 // stateVersion is the version of the format below. A format that this one
@@ -60,28 +63,25 @@ type stateWait struct {
 // encodeState returns the state that keeps a tally, or nil if there is nothing
 // to keep.
 func encodeState(bootID string, t *tally) ([]byte, error) {
-	if !t.last.known {
+	if !t.last.Known {
 		return nil, nil
 	}
 	last := t.position()
 	s := state{
 		Version: stateVersion, BootID: bootID,
 		NextSeq: t.NextSeq, Lines: t.lines, Behind: t.behind,
-		Last:    stateMark{TimeMicros: micros(last.time), Priority: last.priority, Hash: last.hash},
+		Last:    stateMark{TimeMicros: micros(last.Time), Priority: last.Priority, Hash: last.Hash},
 		Records: t.Records[:], Untrusted: t.Untrusted,
 		LostBeforeStart: t.LostBeforeStart, LostOverrun: t.LostOverrun,
 		Incomplete: t.incomplete || t.Malformed > 0, Suppressed: t.Suppressed,
 		Events: make(map[string]stateEvent), Waits: []stateWait{},
 	}
 	for e, c := range t.Events {
-		if c.Count == 0 {
-			continue
-		}
 		kept := stateEvent{Count: c.Count}
 		if !c.LastSeen.IsZero() {
 			kept.LastSeenMicros = c.LastSeen.UnixMicro()
 		}
-		s.Events[Event(e).String()] = kept
+		s.Events[string(e)] = kept
 	}
 	for device, w := range t.waits {
 		s.Waits = append(s.Waits, stateWait{
@@ -125,12 +125,12 @@ func (s *state) tally() (tally, error) {
 	if s.BootID == "" {
 		return tally{}, errors.New("no boot id")
 	}
-	if len(s.Records) != NumLevels {
+	if len(s.Records) != record.NumLevels {
 		return tally{}, fmt.Errorf("%d levels", len(s.Records))
 	}
 	t := newTally()
 	t.NextSeq, t.lines, t.behind = s.NextSeq, s.Lines, s.Behind
-	t.last = mark{known: true, time: duration(s.Last.TimeMicros), priority: s.Last.Priority, hash: s.Last.Hash}
+	t.last = record.Fingerprint{Known: true, Time: duration(s.Last.TimeMicros), Priority: s.Last.Priority, Hash: s.Last.Hash}
 	copy(t.Records[:], s.Records)
 	t.Untrusted, t.LostBeforeStart, t.LostOverrun = s.Untrusted, s.LostBeforeStart, s.LostOverrun
 	t.incomplete, t.Suppressed = s.Incomplete, s.Suppressed
@@ -138,14 +138,14 @@ func (s *state) tally() (tally, error) {
 		return tally{}, err
 	}
 	for name, e := range s.Events {
-		event, ok := EventByName(name)
-		if !ok {
+		if !event.Known(name) {
 			continue // of a newer program
 		}
-		t.Events[event].Count = e.Count
+		count := EventCount{Count: e.Count}
 		if e.LastSeenMicros != 0 {
-			t.Events[event].LastSeen = time.UnixMicro(e.LastSeenMicros)
+			count.LastSeen = time.UnixMicro(e.LastSeenMicros)
 		}
+		t.Events[event.Event(name)] = count
 	}
 	for _, w := range s.Waits {
 		t.waits[string(w.Device)] = wait{
@@ -210,7 +210,7 @@ func checkWaits(waits []stateWait) error {
 func inRange(us int64) bool { return us >= 0 && us <= math.MaxInt64/1000/2 }
 
 func micros(d time.Duration) int64 {
-	if d == unknownTime {
+	if d == record.UnknownTime {
 		return -1
 	}
 	return d.Microseconds()
@@ -218,7 +218,7 @@ func micros(d time.Duration) int64 {
 
 func duration(us int64) time.Duration {
 	if us == -1 {
-		return unknownTime
+		return record.UnknownTime
 	}
 	return time.Duration(us) * time.Microsecond
 }

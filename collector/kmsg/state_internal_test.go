@@ -8,6 +8,9 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"kernel_exporter/collector/kmsg/event"
+	"kernel_exporter/collector/kmsg/record"
 )
 
 // keptTally returns a tally with something in all that is kept.
@@ -15,14 +18,14 @@ func keptTally() tally {
 	t := newTally()
 	wall := time.Unix(1_800_000_000, 123_456_000)
 	add := func(seq uint64, text string, f finding) {
-		t.add(&Record{Seq: seq, Level: 3, Time: seconds(float64(seq)), Text: []byte(text)}, f,
+		t.add(&record.Record{Seq: seq, Level: 3, Time: seconds(float64(seq)), Text: []byte(text)}, f,
 			moment{wall: wall, at: seconds(float64(seq)), arrived: time.Now(), uptime: seconds(float64(seq + 1)), cadence: every(period)})
 	}
 	add(7, "a", finding{suppressed: 5})
 	for i, name := range []string{"eth0", "eth0", "veth\xff\xfe@x"} {
-		add(uint64(10+10*i), leak, finding{opens: true, event: NetdevLeak, device: []byte(name)})
+		add(uint64(10+10*i), leak, finding{opens: true, event: event.NetdevLeak, device: []byte(name)})
 	}
-	t.add(&Record{Seq: 31, Facility: 1, Time: seconds(31), Text: []byte("user\nspace")}, finding{}, moment{})
+	t.add(&record.Record{Seq: 31, Facility: 1, Time: seconds(31), Text: []byte("user\nspace")}, finding{}, moment{})
 	t.incomplete = true
 	return t
 }
@@ -62,12 +65,12 @@ func TestStateKeepsAll(t *testing.T) {
 
 	// What is gone on with is kept again, and a malformed record ends completeness.
 	tl = newTally()
-	tl.add(&Record{Seq: 0, Text: []byte("")}, finding{}, moment{})
-	if tl = kept(t, tl); tl.incomplete || tl.last.hash != hashText(nil) {
+	tl.add(&record.Record{Seq: 0, Text: []byte("")}, finding{}, moment{})
+	if tl = kept(t, tl); tl.incomplete || tl.last.Hash != record.Hash(nil) {
 		t.Errorf("after an empty record: %+v", tl)
 	}
 	tl.Malformed = 1
-	tl.addLine(&Record{Time: unknownTime, Text: []byte("line")}, finding{}, moment{})
+	tl.addLine(&record.Record{Time: record.UnknownTime, Text: []byte("line")}, finding{}, moment{})
 	if got := kept(t, tl); !got.incomplete || !got.lines || !got.behind || got.NextSeq != 1 || got.last != tl.position() || got.Malformed != 0 {
 		t.Errorf("after a line: %+v", got)
 	}
@@ -107,7 +110,7 @@ func TestStateSize(t *testing.T) {
 	for i := range 2 * maxWaits {
 		tl.waits.add(fmt.Appendf(nil, "%015d", i), message{at: long, uptime: long, cadence: every(period)})
 	}
-	for e := range tl.Events {
+	for _, e := range event.All() {
 		tl.Events[e] = EventCount{1, time.Now()}
 	}
 	b, err := encodeState("00000000-0000-0000-0000-000000000000", &tl)
@@ -127,7 +130,7 @@ func TestStateOfANewerProgram(t *testing.T) {
 		t.Fatal(err)
 	}
 	b = bytes.Replace(b, []byte(`"netdev_leak"`), []byte(`"an_event_to_come"`), 1)
-	if _, got, err := decodeState(b); err != nil || got.Events[NetdevLeak].Count != 0 || got.NextSeq != 32 {
+	if _, got, err := decodeState(b); err != nil || got.Events[event.NetdevLeak].Count != 0 || got.NextSeq != 32 {
 		t.Errorf("an event not known: %+v, %v", got, err)
 	}
 }
@@ -190,7 +193,7 @@ func FuzzState(f *testing.F) {
 		f.Fatal(err)
 	}
 	f.Add(good)
-	tl.addLine(&Record{Time: unknownTime, Text: []byte("line")}, finding{}, moment{})
+	tl.addLine(&record.Record{Time: record.UnknownTime, Text: []byte("line")}, finding{}, moment{})
 	lines, err := encodeState("boot", &tl)
 	if err != nil {
 		f.Fatal(err)
@@ -216,7 +219,7 @@ func FuzzState(f *testing.F) {
 		}
 		tl.waits.add([]byte("eth0"), message{at: time.Hour, cadence: every(period)})
 		tl.waits.open(instant{now: time.Now(), uptime: time.Hour, cadence: every(period)})
-		tl.add(&Record{Seq: tl.NextSeq}, finding{}, moment{})
+		tl.add(&record.Record{Seq: tl.NextSeq}, finding{}, moment{})
 		if tl.complete() && tl.LostBeforeStart+tl.LostOverrun > 0 {
 			t.Fatalf("complete: %+v", tl)
 		}

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"kernel_exporter/collector/kmsg/record"
 )
 
 // The actions of syslog(2) that are asked for. READ_ALL leaves the log as it is;
@@ -53,11 +55,11 @@ type syslogSource struct {
 }
 
 // openSyslog opens a source that goes on behind the mark.
-func openSyslog(ctx context.Context, after mark) (source, error) {
+func openSyslog(ctx context.Context, after record.Fingerprint) (source, error) {
 	return newSyslogSource(ctx, after, unix.Klogctl)
 }
 
-func newSyslogSource(ctx context.Context, after mark, klog func(int, []byte) (int, error)) (source, error) {
+func newSyslogSource(ctx context.Context, after record.Fingerprint, klog func(int, []byte) (int, error)) (source, error) {
 	size, err := klog(syslogSizeBuffer, nil)
 	if err != nil {
 		return nil, fmt.Errorf("syslog(2): %w", err)
@@ -73,7 +75,7 @@ func (s *syslogSource) name() string { return SourceSyslog }
 
 func (s *syslogSource) close() error { return nil }
 
-func (s *syslogSource) next(r *Record, wait bool) error {
+func (s *syslogSource) next(r *record.Record, wait bool) error {
 	for {
 		if err := s.news; err != nil {
 			s.news = nil
@@ -107,7 +109,7 @@ func (s *syslogSource) ask() error {
 	if err != nil {
 		return err
 	}
-	a := answer{text: text, timed: isTimed(text)}
+	a := answer{text: text, timed: record.IsTimed(text)}
 	known, err := s.seen.update(a, len(text) < s.size/shortAnswer)
 	if err != nil && !isNews(err) {
 		return err

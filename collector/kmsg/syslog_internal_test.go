@@ -9,6 +9,9 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"kernel_exporter/collector/kmsg/event"
+	"kernel_exporter/collector/kmsg/record"
 )
 
 const banner = "Linux version 6.18.44 (builder@host)"
@@ -22,7 +25,7 @@ type poll struct {
 	untimed bool // lines have no times, so that no answer proves that none is missing
 }
 
-func newPoll(t *testing.T, g *ring, after mark) *poll {
+func newPoll(t *testing.T, g *ring, after record.Fingerprint) *poll {
 	t.Helper()
 	src, err := newSyslogSource(t.Context(), after, g.klog)
 	if err != nil {
@@ -34,7 +37,7 @@ func newPoll(t *testing.T, g *ring, after mark) *poll {
 // check asks once and compares the lines that are new, and the news of others.
 func (p *poll) check(what, news string, lines ...string) {
 	p.t.Helper()
-	var r Record
+	var r record.Record
 	var got []string
 	told := ""
 	for {
@@ -76,7 +79,7 @@ func TestSyslogGoesOn(t *testing.T) {
 		g := newRing(10_000)
 		g.timed = timed
 		g.prints(banner, "a", "b", "b")
-		p := newPoll(t, g, mark{})
+		p := newPoll(t, g, record.Fingerprint{})
 		p.check("the beginning", "", banner, "a", "b", "b")
 		p.check("nothing new", "")
 		g.prints("b")
@@ -111,11 +114,11 @@ func TestSyslogFirst(t *testing.T) {
 	for _, tt := range tests {
 		g := newRing(10_000)
 		g.prints(tt.lines...)
-		newPoll(t, g, mark{}).check(tt.name, tt.news, tt.lines...)
+		newPoll(t, g, record.Fingerprint{}).check(tt.name, tt.news, tt.lines...)
 	}
 	g := newRing(10_000)
 	g.print(0, 8|6, banner)
-	newPoll(t, g, mark{}).check("a user's beginning", errUnsure.Error(), banner)
+	newPoll(t, g, record.Fingerprint{}).check("a user's beginning", errUnsure.Error(), banner)
 }
 
 func TestSyslogWrapped(t *testing.T) {
@@ -124,7 +127,7 @@ func TestSyslogWrapped(t *testing.T) {
 		g := newRing(1000)
 		g.timed = timed
 		g.prints(banner)
-		p := newPoll(t, g, mark{})
+		p := newPoll(t, g, record.Fingerprint{})
 		p.check("the beginning", "", banner)
 
 		// Up to here the ring still holds the last line that was given.
@@ -156,7 +159,7 @@ func TestSyslogCleared(t *testing.T) {
 		g := newRing(10_000)
 		g.timed = timed
 		g.prints(banner, "a")
-		p := newPoll(t, g, mark{})
+		p := newPoll(t, g, record.Fingerprint{})
 		p.check("the beginning", "", banner, "a")
 		g.clear()
 		p.check("cleared", errUnsure.Error())
@@ -175,7 +178,7 @@ func TestSyslogCleared(t *testing.T) {
 // pollText asks for a text instead of what a ring holds.
 func pollText(t *testing.T, text *string, timed bool) *poll {
 	t.Helper()
-	src, err := newSyslogSource(t.Context(), mark{}, func(action int, buf []byte) (int, error) {
+	src, err := newSyslogSource(t.Context(), record.Fingerprint{}, func(action int, buf []byte) (int, error) {
 		if action == syslogSizeBuffer {
 			return 1 << 17, nil
 		}
@@ -225,16 +228,16 @@ func TestSyslogHeadOfALineIsOverwritten(t *testing.T) {
 
 func TestSyslogAfterMark(t *testing.T) {
 	t.Parallel()
-	at := func(ms int, priority uint32, text string) mark {
-		return mark{known: true, time: time.Duration(ms) * time.Millisecond, priority: priority, hash: hashText([]byte(text))}
+	at := func(ms int, priority uint32, text string) record.Fingerprint {
+		return record.Fingerprint{Known: true, Time: time.Duration(ms) * time.Millisecond, Priority: priority, Hash: record.Hash([]byte(text))}
 	}
-	untimed := func(text string) mark {
-		return mark{known: true, time: unknownTime, priority: 6, hash: hashText([]byte(text))}
+	untimed := func(text string) record.Fingerprint {
+		return record.Fingerprint{Known: true, Time: record.UnknownTime, Priority: 6, Hash: record.Hash([]byte(text))}
 	}
 	all := []string{"a", "b", "c1", "c2", "b", "d"}
 	tests := []struct {
 		name  string
-		after mark
+		after record.Fingerprint
 		timed bool
 		news  string
 		want  []string
@@ -271,11 +274,11 @@ func TestSyslogBuffer(t *testing.T) {
 		g.prints(strings.Repeat("\n", 90)) // twenty bytes of print for each of text
 	}
 	n := 91*(len(g.records)-1) + 1
-	src, err := newSyslogSource(t.Context(), mark{}, g.klog)
+	src, err := newSyslogSource(t.Context(), record.Fingerprint{}, g.klog)
 	if err != nil {
 		t.Fatal(err)
 	}
-	var r Record
+	var r record.Record
 	for ; src.next(&r, false) == nil; n-- { //nolint:revive // counting is all
 	}
 	if n != 0 || g.largest <= 4*g.size || g.largest > maxGrowth*g.size {
@@ -299,7 +302,7 @@ func TestSyslogIsPolled(t *testing.T) {
 		g.print(time.Hour, 14, leak)
 		r.sleep(pollInterval)
 		s = r.Snapshot()
-		if e := s.Events[NetdevLeak]; e.Count != 1 || !e.LastSeen.Equal(time.Now()) || s.Untrusted != 1 || !s.LeaksKnown || s.Leaks != 1 {
+		if e := s.Events[event.NetdevLeak]; e.Count != 1 || !e.LastSeen.Equal(time.Now()) || s.Untrusted != 1 || !s.LeaksKnown || s.Leaks != 1 {
 			t.Errorf("a live report: %+v, %d untrusted, %d leaks", e, s.Untrusted, s.Leaks)
 		}
 		asked := g.answers()
@@ -332,13 +335,13 @@ func TestSyslogWithoutTimes(t *testing.T) {
 		r := &rig{t: t, Log: g.reader(SourceSyslog)}
 		r.start()
 		s := r.Snapshot()
-		if e := s.Events[NetdevLeak]; e.Count != 1 || !e.LastSeen.IsZero() || s.Leaks != 0 || s.CompleteSinceBoot {
+		if e := s.Events[event.NetdevLeak]; e.Count != 1 || !e.LastSeen.IsZero() || s.Leaks != 0 || s.CompleteSinceBoot {
 			t.Errorf("replayed: %+v, %d leaks, complete %t", e, s.Leaks, s.CompleteSinceBoot)
 		}
 		g.print(0, 0, leak)
 		r.sleep(pollInterval)
 		s = r.Snapshot()
-		if e := s.Events[NetdevLeak]; e.Count != 2 || !e.LastSeen.Equal(time.Now()) || s.Leaks != 1 || s.LongestLeak != period {
+		if e := s.Events[event.NetdevLeak]; e.Count != 2 || !e.LastSeen.Equal(time.Now()) || s.Leaks != 1 || s.LongestLeak != period {
 			t.Errorf("live: %+v, %d leaks, longest %s", e, s.Leaks, s.LongestLeak)
 		}
 		r.stop()

@@ -4,6 +4,9 @@ import (
 	"maps"
 	"slices"
 	"time"
+
+	"kernel_exporter/collector/kmsg/event"
+	"kernel_exporter/collector/kmsg/record"
 )
 
 // Counts is what was counted of a log. While it was read by /dev/kmsg alone, it
@@ -16,7 +19,7 @@ type Counts struct {
 	// there.
 	NextSeq uint64
 	// Records counts the kernel's own records, those of facility 0, by [Level].
-	Records [NumLevels]uint64
+	Records [record.NumLevels]uint64
 	// Untrusted counts the records of other facilities: those that user space
 	// wrote. Nothing else is counted of them.
 	Untrusted uint64
@@ -31,8 +34,8 @@ type Counts struct {
 	Malformed uint64
 	// Suppressed is how many messages the kernel says it held back.
 	Suppressed uint64
-	// Events counts the events by [Event].
-	Events [NumEvents]EventCount
+	// Events counts the events that were seen.
+	Events map[event.Event]EventCount
 }
 
 // An EventCount is how often an event was seen, and when last. LastSeen is the
@@ -67,16 +70,19 @@ type tally struct {
 
 	// last is on the last record. Its hash is made only when it is asked for:
 	// until then, where unhashed is set, text is what it is of.
-	last     mark
+	last     record.Fingerprint
 	unhashed bool
 	text     []byte
 }
 
-func newTally() tally { return tally{waits: make(waits)} }
+func newTally() tally {
+	return tally{Counts: Counts{Events: make(map[event.Event]EventCount)}, waits: make(waits)}
+}
 
 // clone returns a tally that shares nothing with this one.
 func (t *tally) clone() tally {
 	c := *t
+	c.Events = maps.Clone(t.Events)
 	c.waits = maps.Clone(t.waits)
 	c.text = slices.Clone(t.text)
 	return c
@@ -101,7 +107,7 @@ func (t *tally) seen(seq uint64) bool { return seq < t.NextSeq }
 
 // add counts a record of /dev/kmsg not seen before, and what the line says that
 // it completes. The moment matters only if that opens a report.
-func (t *tally) add(r *Record, f finding, m moment) {
+func (t *tally) add(r *record.Record, f finding, m moment) {
 	t.lose(r.Seq - t.NextSeq)
 	t.NextSeq = r.Seq + 1
 	t.count(r, f, m)
@@ -109,7 +115,7 @@ func (t *tally) add(r *Record, f finding, m moment) {
 
 // addLine counts a line of syslog(2). One that may be a report that is not
 // counted leaves the counts incomplete.
-func (t *tally) addLine(r *Record, f finding, m moment) {
+func (t *tally) addLine(r *record.Record, f finding, m moment) {
 	t.lines, t.behind = true, true
 	t.incomplete = t.incomplete || f.unsure
 	t.count(r, f, m)
@@ -125,15 +131,15 @@ func (t *tally) gap() {
 func (t *tally) lose(n uint64) {
 	switch {
 	case n == 0:
-	case t.NextSeq == 0 && !t.last.known:
+	case t.NextSeq == 0 && !t.last.Known:
 		t.LostBeforeStart += n
 	default:
 		t.LostOverrun += n
 	}
 }
 
-func (t *tally) count(r *Record, f finding, m moment) {
-	t.last = mark{known: true, time: r.Time, priority: priority(r)}
+func (t *tally) count(r *record.Record, f finding, m moment) {
+	t.last = record.Fingerprint{Known: true, Time: r.Time, Priority: r.Priority()}
 	t.text = append(t.text[:0], r.Text...)
 	t.unhashed = true
 
@@ -141,28 +147,29 @@ func (t *tally) count(r *Record, f finding, m moment) {
 		t.Untrusted++
 		return
 	}
-	t.Records[r.Level%NumLevels]++
+	t.Records[r.Level%record.NumLevels]++
 	t.Suppressed += f.suppressed
 	if !f.opens {
 		return
 	}
-	e := &t.Events[f.event]
+	e := t.Events[f.event]
 	e.Count++
 	// A replayed record's time lacks the suspends, so it may be before that of
 	// an older record that was read live.
 	if m.wall.After(e.LastSeen) {
 		e.LastSeen = m.wall
 	}
-	if f.event == NetdevLeak && m.at != unknownTime {
+	t.Events[f.event] = e
+	if f.event == event.NetdevLeak && m.at != record.UnknownTime {
 		t.waits.add(f.device, message{at: m.at, arrived: m.arrived, uptime: m.uptime, cadence: m.cadence})
 	}
 }
 
 // position returns the mark of the last record that was counted.
-func (t *tally) position() mark {
+func (t *tally) position() record.Fingerprint {
 	m := t.last
 	if t.unhashed {
-		m.hash = hashText(lastLine(t.text))
+		m.Hash = record.Hash(record.LastLine(t.text))
 	}
 	return m
 }
@@ -181,7 +188,7 @@ func (t *tally) renumber(p place) {
 		t.incomplete = true
 	}
 	t.NextSeq, t.behind = next, false
-	if p.mark.known {
+	if p.mark.Known {
 		t.last, t.unhashed = p.mark, false
 	}
 }

@@ -1,26 +1,30 @@
 package kmsg
 
 import (
+	"reflect"
 	"testing"
 	"time"
+
+	"kernel_exporter/collector/kmsg/event"
+	"kernel_exporter/collector/kmsg/record"
 )
 
 func TestTally(t *testing.T) {
 	t.Parallel()
 	wall := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
-	told := finding{opens: true, event: NetdevLeak, device: []byte("eth0")}
+	told := finding{opens: true, event: event.NetdevLeak, device: []byte("eth0")}
 	tl := newTally()
 
-	tl.add(&Record{Seq: 5, Level: 6}, finding{}, moment{})
-	tl.add(&Record{Seq: 6, Level: 4}, finding{suppressed: 72}, moment{})
-	tl.add(&Record{Seq: 9, Level: 0}, told, moment{wall: wall, cadence: every(period)})
-	tl.add(&Record{Seq: 10, Level: 0, Facility: 1}, finding{}, moment{})
-	tl.add(&Record{Seq: 11, Level: 0}, told, moment{cadence: every(period)})
+	tl.add(&record.Record{Seq: 5, Level: 6}, finding{}, moment{})
+	tl.add(&record.Record{Seq: 6, Level: 4}, finding{suppressed: 72}, moment{})
+	tl.add(&record.Record{Seq: 9, Level: 0}, told, moment{wall: wall, cadence: every(period)})
+	tl.add(&record.Record{Seq: 10, Level: 0, Facility: 1}, finding{}, moment{})
+	tl.add(&record.Record{Seq: 11, Level: 0}, told, moment{cadence: every(period)})
 
 	want := Counts{NextSeq: 12, Untrusted: 1, LostBeforeStart: 5, LostOverrun: 2, Suppressed: 72}
-	want.Records = [NumLevels]uint64{0: 2, 4: 1, 6: 1}
-	want.Events[NetdevLeak] = EventCount{Count: 2, LastSeen: wall}
-	if tl.Counts != want {
+	want.Records = [record.NumLevels]uint64{0: 2, 4: 1, 6: 1}
+	want.Events = map[event.Event]EventCount{event.NetdevLeak: {Count: 2, LastSeen: wall}}
+	if !reflect.DeepEqual(tl.Counts, want) {
 		t.Errorf("got  %+v\nwant %+v", tl.Counts, want)
 	}
 	if len(tl.waits) != 1 {

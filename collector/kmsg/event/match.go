@@ -1,4 +1,4 @@
-package kmsg
+package event
 
 import (
 	"bytes"
@@ -53,7 +53,13 @@ func newMatcher(patterns []pattern) *Matcher {
 	return m
 }
 
-// Match returns the event that a record with this text opens, and whether it
+// A Finding is what a record reports.
+type Finding struct {
+	Event  Event
+	Device []byte // that the kernel waits for, if the event is NetdevLeak; it aliases the text
+}
+
+// Find returns the report that a record with this text opens, and whether it
 // opens one. It does not allocate.
 //
 // Only the first line of the text counts. The kernel prints process names, of
@@ -61,13 +67,17 @@ func newMatcher(patterns []pattern) *Matcher {
 // in front of its own text, so a report is known by its whole format and not
 // by a word of it, and a logged packet is never one. A process with a newline
 // in its name hides the reports of itself that way, and can open none.
-func (m *Matcher) Match(text []byte) (event Event, ok bool) {
+func (m *Matcher) Find(text []byte) (f Finding, ok bool) {
 	line := firstLine(text)
 	r := m.find(line)
 	if r == nil || m.packet.Match(line) {
-		return 0, false
+		return Finding{}, false
 	}
-	return r.event, true
+	f.Event = r.event
+	if f.Event == NetdevLeak {
+		f.Device, _ = leakedDevice(line)
+	}
+	return f, true
 }
 
 // find returns the rule whose format the line has, or nil.
@@ -129,15 +139,10 @@ func firstLine(text []byte) []byte {
 	return line
 }
 
-func lastLine(text []byte) []byte {
-	return text[bytes.LastIndexByte(text, '\n')+1:]
-}
-
-// LeakedDevice returns the name of the network device that a [NetdevLeak]
-// record waits for; the name aliases text. It is ok for exactly the texts that
-// [Matcher.Match] calls a NetdevLeak.
-func LeakedDevice(text []byte) (device []byte, ok bool) {
-	rest, ok := bytes.CutPrefix(firstLine(text), []byte(leakHead))
+// leakedDevice returns the name of the network device that the line of a
+// [NetdevLeak] is about.
+func leakedDevice(line []byte) (device []byte, ok bool) {
+	rest, ok := bytes.CutPrefix(line, []byte(leakHead))
 	if !ok {
 		return nil, false
 	}
@@ -183,6 +188,12 @@ func Suppressed(text []byte) (n uint64, ok bool) {
 	if !ok {
 		return 0, false
 	}
-	n, more, ok := number(digits)
-	return n, ok && more == nil && n <= math.MaxInt32
+	for _, c := range digits {
+		digit := uint64(c - '0')
+		if digit > 9 || n > math.MaxInt32/10 {
+			return 0, false
+		}
+		n = n*10 + digit
+	}
+	return n, len(digits) > 0 && n <= math.MaxInt32
 }

@@ -1,13 +1,21 @@
-package kmsg_test
+package event_test
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
 	"testing"
 
-	"kernel_exporter/collector/kmsg"
+	"kernel_exporter/collector/kmsg/event"
+	"kernel_exporter/collector/kmsg/record"
 )
+
+// match returns the event that a text opens.
+func match(m *event.Matcher, text []byte) (event.Event, bool) {
+	f, ok := m.Find(text)
+	return f.Event, ok
+}
 
 func formats() []formatted {
 	return slices.Concat(
@@ -18,16 +26,16 @@ func formats() []formatted {
 
 func TestFormats(t *testing.T) {
 	t.Parallel()
-	m := kmsg.NewMatcher()
-	seen := map[kmsg.Event]bool{}
+	m := event.NewMatcher()
+	seen := map[event.Event]bool{}
 	for _, f := range formats() {
 		seen[f.event] = true
-		got, ok := m.Match([]byte(f.line))
+		got, ok := match(m, []byte(f.line))
 		if !ok || got != f.event {
 			t.Errorf("%s (%t), want %s: %q of %s", got, ok, f.event, f.line, f.kernel)
 		}
 	}
-	for e := range kmsg.Event(kmsg.NumEvents) {
+	for _, e := range event.All() {
 		if !seen[e] {
 			t.Errorf("no format of %s", e)
 		}
@@ -39,12 +47,12 @@ func TestFormats(t *testing.T) {
 // pattern is asked first.
 func TestEveryPatternIsNeeded(t *testing.T) {
 	t.Parallel()
-	heads, matchers := kmsg.PatternMatchers()
+	heads, matchers := event.PatternMatchers()
 	lines := formats()
 	for i, m := range matchers {
 		used := false
 		for _, f := range lines {
-			e, ok := m.Match([]byte(f.line))
+			e, ok := match(m, []byte(f.line))
 			if !ok {
 				continue
 			}
@@ -63,16 +71,16 @@ func TestEveryPatternIsNeeded(t *testing.T) {
 // the record: what user space or another message quotes is none.
 func TestNothingBeforeFormats(t *testing.T) {
 	t.Parallel()
-	m := kmsg.NewMatcher()
+	m := event.NewMatcher()
 	for _, f := range formats() {
 		for _, before := range []string{"x", " ", "kernel: ", "[  1.000000] ", `time="2016-01-25" msg="`, "\n", "\t"} {
-			if f.event == kmsg.PageAllocFailure && !strings.Contains(before, "\n") {
+			if f.event == "page_alloc_failure" && !strings.Contains(before, "\n") {
 				continue // which begins with a process name
 			}
-			if f.event == kmsg.NetdevTxTimeout && strings.Contains(f.line, "CPU: ") && !strings.HasSuffix(before, `"`) {
+			if f.event == "netdev_tx_timeout" && strings.Contains(f.line, "CPU: ") && !strings.HasSuffix(before, `"`) {
 				continue // which begins with a driver name
 			}
-			if e, ok := m.Match([]byte(before + f.line)); ok {
+			if e, ok := match(m, []byte(before+f.line)); ok {
 				t.Errorf("%q is %s", before+f.line, e)
 			}
 		}
@@ -83,13 +91,13 @@ func TestNothingBeforeFormats(t *testing.T) {
 // unmade by what follows a newline.
 func TestOnlyTheFirstLineCounts(t *testing.T) {
 	t.Parallel()
-	m := kmsg.NewMatcher()
+	m := event.NewMatcher()
 	for _, f := range formats() {
 		line, _, _ := strings.Cut(f.line, "\n")
-		if e, ok := m.Match([]byte("x[12]: segfault at 0\n" + line)); ok {
+		if e, ok := match(m, []byte("x[12]: segfault at 0\n"+line)); ok {
 			t.Errorf("%q behind a newline is %s", line, e)
 		}
-		if e, ok := m.Match([]byte(line + "\nIN=eth0 OUT= SRC=10.0.0.1 DST=10.0.0.2 LEN=40")); !ok || e != f.event {
+		if e, ok := match(m, []byte(line+"\nIN=eth0 OUT= SRC=10.0.0.1 DST=10.0.0.2 LEN=40")); !ok || e != f.event {
 			t.Errorf("%q before a newline is %s, %t", line, e, ok)
 		}
 	}
@@ -99,7 +107,7 @@ func TestMatchDoesNotAllocate(t *testing.T) { //nolint:paralleltest // counts al
 	if raceEnabled {
 		t.Skip("regexp allocates under the race detector")
 	}
-	m := kmsg.NewMatcher()
+	m := event.NewMatcher()
 	var lines [][]byte
 	for _, f := range formats() {
 		lines = append(lines, []byte(f.line))
@@ -107,13 +115,12 @@ func TestMatchDoesNotAllocate(t *testing.T) { //nolint:paralleltest // counts al
 	for _, l := range corpus(t) {
 		lines = append(lines, []byte(l.message))
 	}
-	var r kmsg.Record
+	var r record.Record
 	record := []byte("6,1,2,-,caller=T1;plain\n SUBSYSTEM=x\n")
 	if n := testing.AllocsPerRun(20, func() {
 		for _, l := range lines {
-			m.Match(l)
-			kmsg.Suppressed(l)
-			kmsg.LeakedDevice(l)
+			match(m, l)
+			event.Suppressed(l)
 		}
 		if r.Parse(record) != nil {
 			t.Fail()
@@ -125,12 +132,12 @@ func TestMatchDoesNotAllocate(t *testing.T) { //nolint:paralleltest // counts al
 
 func TestMatchConcurrently(t *testing.T) {
 	t.Parallel()
-	m := kmsg.NewMatcher()
+	m := event.NewMatcher()
 	var wg sync.WaitGroup
 	for range 4 {
 		wg.Go(func() {
 			for _, f := range formats() {
-				if e, ok := m.Match([]byte(f.line)); !ok || e != f.event {
+				if e, ok := match(m, []byte(f.line)); !ok || e != f.event {
 					t.Errorf("%q is %s, %t", f.line, e, ok)
 				}
 			}
@@ -141,26 +148,30 @@ func TestMatchConcurrently(t *testing.T) {
 
 func TestEventNames(t *testing.T) {
 	t.Parallel()
-	for e := range kmsg.Event(kmsg.NumEvents) {
-		name := e.String()
-		if name == "" || name != strings.ToLower(name) {
-			t.Errorf("event %d is called %q", e, name)
+	name := regexp.MustCompile(`^[a-z0-9]+(?:_[a-z0-9]+)*$`)
+	seen := map[event.Event]bool{}
+	for _, e := range event.All() {
+		if !name.MatchString(string(e)) || seen[e] || !event.Known(string(e)) {
+			t.Errorf("event %q", e)
 		}
-		if got, ok := kmsg.EventByName(name); !ok || got != e {
-			t.Errorf("EventByName(%q) = %d, %t, want %d", name, got, ok, e)
+		seen[e] = true
+		if doc := e.Doc(); !strings.HasSuffix(doc, ".") {
+			t.Errorf("%s is documented as %q", e, doc)
+		}
+	}
+	for _, e := range []event.Event{event.NetdevLeak, event.OverlayfsTechPreview, event.OverlayfsUpperUnsupported, event.OverlayfsInUse} {
+		if !seen[e] {
+			t.Errorf("%s is a constant and not in the table", e)
 		}
 	}
 	for _, name := range []string{"", "unknown", "Netdev_leak", "none"} {
-		if e, ok := kmsg.EventByName(name); ok {
-			t.Errorf("EventByName(%q) = %s", name, e)
+		if event.Known(name) || event.Event(name).Doc() != "" {
+			t.Errorf("there is an event %q", name)
 		}
-	}
-	if got := kmsg.Event(kmsg.NumEvents).String(); got != "unknown" {
-		t.Errorf("a number that is no event is called %q", got)
 	}
 }
 
-// TestEventOrder fixes the numbers, which are the order of the documentation.
+// TestEventOrder fixes the names, and the order of the documentation.
 func TestEventOrder(t *testing.T) {
 	t.Parallel()
 	want := strings.Fields(`netdev_leak slub_alloc_failure wrong_slab_cache slab_objects_remaining
@@ -170,15 +181,15 @@ func TestEventOrder(t *testing.T) {
 		overlayfs_in_use netdev_tx_timeout ext4_error filesystem_readonly xfs_corruption xfs_shutdown
 		xfs_metadata_io_error xfs_alloc_deadlock block_io_error buffer_io_error mce edac`)
 	var got []string
-	for e := range kmsg.Event(kmsg.NumEvents) {
-		got = append(got, e.String())
+	for _, e := range event.All() {
+		got = append(got, string(e))
 	}
 	if !slices.Equal(got, want) {
 		t.Errorf("events %v, want %v", got, want)
 	}
 }
 
-func TestLeakedDevice(t *testing.T) {
+func TestDevice(t *testing.T) {
 	t.Parallel()
 	const usage = " to become free. Usage count = "
 	tests := []struct {
@@ -201,14 +212,11 @@ func TestLeakedDevice(t *testing.T) {
 		{"unregister_netdevice: waiting for eth0\n" + usage + "1", "", false},
 		{"", "", false},
 	}
-	m := kmsg.NewMatcher()
+	m := event.NewMatcher()
 	for _, tt := range tests {
-		device, ok := kmsg.LeakedDevice([]byte(tt.text))
-		if ok != tt.ok || string(device) != tt.device {
-			t.Errorf("LeakedDevice(%q) = %q, %t, want %q, %t", tt.text, device, ok, tt.device, tt.ok)
-		}
-		if e, matched := m.Match([]byte(tt.text)); matched != tt.ok || matched && e != kmsg.NetdevLeak {
-			t.Errorf("Match(%q) = %s, %t, want %t", tt.text, e, matched, tt.ok)
+		f, ok := m.Find([]byte(tt.text))
+		if ok != tt.ok || string(f.Device) != tt.device || ok && f.Event != event.NetdevLeak {
+			t.Errorf("Find(%q) = %s of %q, %t, want %q, %t", tt.text, f.Event, f.Device, ok, tt.device, tt.ok)
 		}
 	}
 }
@@ -249,7 +257,7 @@ func TestSuppressed(t *testing.T) {
 		{" callbacks suppressed", 0, false},
 	}
 	for _, tt := range tests {
-		if n, ok := kmsg.Suppressed([]byte(tt.text)); ok != tt.ok || ok && n != tt.n {
+		if n, ok := event.Suppressed([]byte(tt.text)); ok != tt.ok || ok && n != tt.n {
 			t.Errorf("Suppressed(%q) = %d, %t, want %d, %t", tt.text, n, ok, tt.n, tt.ok)
 		}
 	}

@@ -1,5 +1,5 @@
 //go:build !race
 
-package kmsg_test
+package event_test
 
 const raceEnabled = false

@@ -1,4 +1,4 @@
-package kmsg_test
+package record_test
 
 import (
 	"bytes"
@@ -6,11 +6,11 @@ import (
 	"testing"
 	"time"
 
-	"kernel_exporter/collector/kmsg"
+	"kernel_exporter/collector/kmsg/record"
 )
 
-// record prints a record as msg_print_ext_header() and msg_add_ext_text() do.
-func record(r kmsg.Record) []byte {
+// printed prints a record as msg_print_ext_header() and msg_add_ext_text() do.
+func printed(r record.Record) []byte {
 	b := fmt.Appendf(nil, "%d,%d,%d,%c", uint64(r.Facility)<<3|uint64(r.Level), r.Seq, r.Time/time.Microsecond, r.Flag)
 	if r.Caller != nil {
 		b = fmt.Appendf(b, ",caller=%s", r.Caller)
@@ -37,14 +37,14 @@ func FuzzRecordParse(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, b []byte) {
 		orig := bytes.Clone(b)
-		var r kmsg.Record
+		var r record.Record
 		if err := r.Parse(b); err != nil {
 			if !bytes.Equal(b, orig) {
 				t.Fatalf("%v, and %q was left of %q", err, b, orig)
 			}
 			return
 		}
-		if r.Level >= kmsg.NumLevels || r.Time < 0 || r.Time%time.Microsecond != 0 {
+		if r.Level >= record.NumLevels || r.Time < 0 || r.Time%time.Microsecond != 0 {
 			t.Fatalf("record %+v", r)
 		}
 		if r.Flag != '-' && r.Flag != 'c' && r.Flag != '+' {
@@ -62,52 +62,14 @@ func FuzzRecordParse(f *testing.F) {
 		}
 
 		// Written as the kernel writes it, the record is the same.
-		again := record(r)
-		var r2 kmsg.Record
+		again := printed(r)
+		var r2 record.Record
 		if err := r2.Parse(bytes.Clone(again)); err != nil {
 			t.Fatalf("%v: %q", err, again)
 		}
 		if r2.Seq != r.Seq || r2.Time != r.Time || r2.Facility != r.Facility || r2.Level != r.Level || r2.Flag != r.Flag ||
 			!bytes.Equal(r2.Caller, r.Caller) || !bytes.Equal(r2.Text, r.Text) {
 			t.Fatalf("%q is %+v, want %+v", again, r2, r)
-		}
-	})
-}
-
-func FuzzMatch(f *testing.F) {
-	for _, l := range formats() {
-		f.Add([]byte(l.line))
-	}
-	for _, lines := range nearMisses() {
-		for _, l := range lines {
-			f.Add([]byte(l))
-		}
-	}
-	m := kmsg.NewMatcher()
-	f.Fuzz(func(t *testing.T, text []byte) {
-		event, ok := m.Match(text)
-		if ok && event >= kmsg.NumEvents {
-			t.Fatalf("event %d", event)
-		}
-
-		// Only the first line decides.
-		line, _, _ := bytes.Cut(text, []byte{'\n'})
-		for _, behind := range []string{"", "\n", "\nKernel panic - not syncing: x", "\nIN= OUT= ", "\n: page allocation failure: order:0, mode:0x0"} {
-			e, matched := m.Match(append(bytes.Clone(line), behind...))
-			if matched != ok || e != event {
-				t.Fatalf("%q is %s, %t, and %q before %q is %s, %t", text, event, ok, line, behind, e, matched)
-			}
-		}
-		if e, matched := m.Match(append([]byte("\n"), text...)); matched {
-			t.Fatalf("%q behind a newline is %s", text, e)
-		}
-
-		device, leaked := kmsg.LeakedDevice(text)
-		if leaked != (ok && event == kmsg.NetdevLeak) || leaked && (len(device) == 0 || bytes.ContainsAny(device, " \n")) {
-			t.Fatalf("%q is %s, %t, of device %q, %t", text, event, ok, device, leaked)
-		}
-		if n, held := kmsg.Suppressed(text); held && (n > 1<<31-1 || ok || bytes.IndexByte(text, '\n') >= 0) {
-			t.Fatalf("%q is %s, %t, and %d were suppressed", text, event, ok, n)
 		}
 	})
 }

@@ -1,4 +1,4 @@
-package kmsg
+package event
 
 func hardwarePatterns() []pattern {
 	const (
@@ -15,29 +15,29 @@ func hardwarePatterns() []pattern {
 	)
 	p := []pattern{
 		// fs/buffer.c: buffer_io_error(); fs/ext4/page-io.c, from 3.10.
-		{event: BufferIOError, head: "Buffer I/O error on dev", tail: buffer},
-		{event: BufferIOError, head: "Buffer I/O error on device", tail: buffer},
+		{event: "buffer_io_error", head: "Buffer I/O error on dev", tail: buffer},
+		{event: "buffer_io_error", head: "Buffer I/O error on device", tail: buffer},
 
 		// arch/x86/kernel/cpu/mce/core.c, up to 4.19 mcheck/mce.c:
 		// mce_notify_irq(), in 7.1 mce_log(): bare in 2.6.32, then in el6, then
 		// from 3.10.
-		{event: MCE, head: "Machine check events logged"},
-		{event: MCE, head: "[Hardware Error]: Machine check events logged"},
-		{event: MCE, head: "mce: [Hardware Error]: Machine check events logged"},
+		{event: "mce", head: "Machine check events logged"},
+		{event: "mce", head: "[Hardware Error]: Machine check events logged"},
+		{event: "mce", head: "mce: [Hardware Error]: Machine check events logged"},
 
 		// drivers/edac/edac_mc.c: edac_mc_handle_ce(), edac_mc_handle_ue() and
 		// their like, from 3.10 edac_ce_error() and edac_ue_error();
 		// drivers/edac/edac_device.c: edac_device_handle_ce(),
 		// edac_device_handle_ue().
-		{event: EDAC, head: "EDAC MC", tail: `\d+: (?:` + edacOne + `|` + edacNone + `|` + edacCount + `)`},
-		{event: EDAC, head: "EDAC DEVICE", tail: `\d+: (?:CE|UE): .* instance: .* block: .*`},
+		{event: "edac", head: "EDAC MC", tail: `\d+: (?:` + edacOne + `|` + edacNone + `|` + edacCount + `)`},
+		{event: "edac", head: "EDAC DEVICE", tail: `\d+: (?:CE|UE): .* instance: .* block: .*`},
 
 		// block/blk-core.c: blk_update_request(), under its name from el7 on;
 		// print_req_error(), under its name in 4.15, el8 and 4.19 and under its
 		// caller's from 5.4 to 5.15.
-		{event: BlockIOError, head: "end_request: ", tail: `[\w/ ]+ error, dev ` + request},
-		{event: BlockIOError, head: "blk_update_request: ", tail: `[\w/ ]+ error, dev ` + request},
-		{event: BlockIOError, head: "print_req_error: ", tail: `[\w/ ]+ error, dev ` + request},
+		{event: "block_io_error", head: "end_request: ", tail: `[\w/ ]+ error, dev ` + request},
+		{event: "block_io_error", head: "blk_update_request: ", tail: `[\w/ ]+ error, dev ` + request},
+		{event: "block_io_error", head: "print_req_error: ", tail: `[\w/ ]+ error, dev ` + request},
 	}
 	// block/blk-mq.c: blk_print_req_error(), 6.1 to 6.18, has nothing before
 	// the error, which is one of blk_errors[] of block/blk-core.c.
@@ -49,7 +49,7 @@ func hardwarePatterns() []pattern {
 		"dm internal retry", "open zones exceeded", "active zones exceeded",
 		"device offline", "duration limit exceeded", "invalid", "I/O",
 	} {
-		p = append(p, pattern{event: BlockIOError, head: e + " error, dev ", tail: request})
+		p = append(p, pattern{event: "block_io_error", head: e + " error, dev ", tail: request})
 	}
 	return p
 }

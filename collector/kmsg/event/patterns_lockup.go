@@ -1,4 +1,4 @@
-package kmsg
+package event
 
 func lockupPatterns() []pattern {
 	const (
@@ -13,29 +13,29 @@ func lockupPatterns() []pattern {
 		// kernel/hung_task.c: check_hung_task(), from 7.1 hung_task_info(),
 		// which names the wait for I/O. What a task waits for (6.18, 7.1:
 		// "is blocked on a mutex", "blocked on a semaphore") goes on with it.
-		{event: HungTask, head: "INFO: task ", tail: `.*:\d+ blocked(?: in I/O wait)? for more than \d+ seconds\.?`},
+		{event: "hung_task", head: "INFO: task ", tail: `.*:\d+ blocked(?: in I/O wait)? for more than \d+ seconds\.?`},
 
 		// kernel/softlockup.c: softlockup_tick(), 2.6.32; kernel/watchdog.c:
 		// watchdog_timer_fn(), bare in el6 and 3.10, with one prefix in el7
 		// and 4.4, and with the other from 4.15 on.
-		{event: SoftLockup, head: "BUG: soft lockup - CPU#", tail: soft},
-		{event: SoftLockup, head: "NMI watchdog: BUG: soft lockup - CPU#", tail: soft},
-		{event: SoftLockup, head: "watchdog: BUG: soft lockup - CPU#", tail: soft},
+		{event: "soft_lockup", head: "BUG: soft lockup - CPU#", tail: soft},
+		{event: "soft_lockup", head: "NMI watchdog: BUG: soft lockup - CPU#", tail: soft},
+		{event: "soft_lockup", head: "watchdog: BUG: soft lockup - CPU#", tail: soft},
 
 		// kernel/watchdog.c: watchdog_overflow_callback(), up to 4.4, in
 		// watchdog_hld.c from 4.15 to 6.1; then watchdog_hardlockup_check(),
 		// which from 6.18 on says who found it.
 		// arch/powerpc/kernel/watchdog.c: watchdog_smp_panic(),
 		// soft_nmi_interrupt(), wd_lockup_ipi().
-		{event: HardLockup, head: "Watchdog detected hard LOCKUP on cpu ", tail: hard},
-		{event: HardLockup, head: "NMI watchdog: Watchdog detected hard LOCKUP on cpu ", tail: hard},
-		{event: HardLockup, head: "watchdog: Watchdog detected hard LOCKUP on cpu ", tail: hard},
-		{event: HardLockup, head: "watchdog: CPU", tail: `\d+: Watchdog detected hard LOCKUP on cpu ` + hard},
-		{event: HardLockup, head: "watchdog: CPU ", tail: hardPowerpc},
+		{event: "hard_lockup", head: "Watchdog detected hard LOCKUP on cpu ", tail: hard},
+		{event: "hard_lockup", head: "NMI watchdog: Watchdog detected hard LOCKUP on cpu ", tail: hard},
+		{event: "hard_lockup", head: "watchdog: Watchdog detected hard LOCKUP on cpu ", tail: hard},
+		{event: "hard_lockup", head: "watchdog: CPU", tail: `\d+: Watchdog detected hard LOCKUP on cpu ` + hard},
+		{event: "hard_lockup", head: "watchdog: CPU ", tail: hardPowerpc},
 
 		// kernel/workqueue.c: wq_watchdog_timer_fn(), el7, 4.15 to 7.1. What
 		// follows "pool" is printed apart and can be a fragment.
-		{event: WorkqueueLockup, head: "BUG: workqueue lockup - pool", tail: `(?: (?:cpus=|node=|flags=).*)?`},
+		{event: "workqueue_lockup", head: "BUG: workqueue lockup - pool", tail: `(?: (?:cpus=|node=|flags=).*)?`},
 
 		// kernel/rcutree.c, kernel/rcu/tree.c, from 5.4 tree_stall.h:
 		// print_other_cpu_stall(), print_cpu_stall(), check_cpu_stall();
@@ -45,11 +45,11 @@ func lockupPatterns() []pattern {
 		// check_holdout_task(), show_stalled_task_trace(); rcutiny_plugin.h:
 		// check_cpu_stall(), 3.10 to 4.4. The details followed on the line up
 		// to el7. The prefix is that of el8, 4.19 and later.
-		{event: RCUStall, head: "INFO: rcu_", tail: rcuStall},
-		{event: RCUStall, head: "rcu: INFO: rcu_", tail: rcuStall},
+		{event: "rcu_stall", head: "INFO: rcu_", tail: rcuStall},
+		{event: "rcu_stall", head: "rcu: INFO: rcu_", tail: rcuStall},
 		// kernel/rcutree.c: print_other_cpu_stall(), print_cpu_stall(),
 		// 2.6.32, el6.
-		{event: RCUStall, head: "INFO: RCU detected CPU ", tail: `stalls:.*|\d+ stall \(t=\d+ jiffies\)`},
+		{event: "rcu_stall", head: "INFO: RCU detected CPU ", tail: `stalls:.*|\d+ stall \(t=\d+ jiffies\)`},
 	}
 }
 

@@ -1,4 +1,4 @@
-package kmsg
+package record
 
 import (
 	"bytes"
@@ -6,18 +6,18 @@ import (
 	"time"
 )
 
-// parseLine reads one line of syslog(2) into r, whose Text and Caller then
+// ParseSyslog reads one line of syslog(2) into r, whose Text and Caller then
 // alias it: "<N>", the time and the caller if the kernel prints them, and the
 // text (info_print_prefix() and print_prefix() of kernel/printk/printk.c). The
 // time is looked for only where timed says that lines have one, else it is
-// unknownTime. It is not ok without "<N>": Linux 3.5 to 4.9 print the rest of a
+// UnknownTime. It is not ok without "<N>": Linux 3.5 to 4.9 print the rest of a
 // line that came in fragments that way.
-func (r *Record) parseLine(line []byte, timed bool) (ok bool) {
+func (r *Record) ParseSyslog(line []byte, timed bool) (ok bool) {
 	n, rest, ok := linePriority(line)
 	if !ok {
 		return false
 	}
-	*r = Record{Time: unknownTime, Facility: n >> 3, Level: Level(n & 7), Flag: '-'}
+	*r = Record{Time: UnknownTime, Facility: n >> 3, Level: Level(n & 7), Flag: '-'}
 	if timed {
 		if r.Time, rest, ok = lineTime(rest); !ok {
 			return false
@@ -34,9 +34,9 @@ func (r *Record) parseLine(line []byte, timed bool) (ok bool) {
 	return true
 }
 
-// isTimed says whether printk.time was on when syslog(2) answered: all lines
+// IsTimed says whether printk.time was on when syslog(2) answered: all lines
 // have a time, or none has. A text that merely looks like a time does not do.
-func isTimed(text []byte) bool {
+func IsTimed(text []byte) bool {
 	some := false
 	for len(text) > 0 {
 		var line []byte

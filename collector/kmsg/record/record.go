@@ -1,4 +1,6 @@
-package kmsg
+// Package record holds one record of the kernel log: what /dev/kmsg and
+// syslog(2) print of it, and how it is recognised again.
+package record
 
 import (
 	"bytes"

@@ -1,4 +1,4 @@
-package kmsg
+package event
 
 // The parts of the record that [LeakedDevice] takes a name from.
 const (
@@ -15,32 +15,32 @@ func networkPatterns() []pattern {
 		// net/netfilter/nf_conntrack_core.c: nf_conntrack_alloc(); a dot in
 		// 2.6.32 and el6, the prefix twice from el8 on, another network
 		// namespace by its number from 6.18.
-		{event: ConntrackTableFull, head: "nf_conntrack: table full", tail: `(?: in netns \d+)?, dropping packet\.?`},
-		{event: ConntrackTableFull, head: "nf_conntrack: nf_conntrack: table full", tail: `(?: in netns \d+)?, dropping packet\.?`},
+		{event: "conntrack_table_full", head: "nf_conntrack: table full", tail: `(?: in netns \d+)?, dropping packet\.?`},
+		{event: "conntrack_table_full", head: "nf_conntrack: nf_conntrack: table full", tail: `(?: in netns \d+)?, dropping packet\.?`},
 
 		// net/core/neighbour.c: neigh_alloc(), 4.4 to 7.1. net/ipv4/route.c and
 		// net/ipv6/route.c: rt_intern_hash(), rt6_alloc_cow(), 2.6.32, el6, and
 		// with a prefix Linux 3.0 to 3.7; 3.10 and el7 say nothing.
-		{event: NeighbourOverflow, head: "neighbour: %s: neighbor table overflow!"},
-		{event: NeighbourOverflow, head: "Neighbour table overflow", tail: `\.?`},
-		{event: NeighbourOverflow, head: "ipv4: Neighbour table overflow", tail: `\.?`},
-		{event: NeighbourOverflow, head: "IPv4: Neighbour table overflow", tail: `\.?`},
-		{event: NeighbourOverflow, head: "ipv6: Neighbour table overflow", tail: `\.?`},
-		{event: NeighbourOverflow, head: "IPv6: Neighbour table overflow", tail: `\.?`},
+		{event: "neighbour_overflow", head: "neighbour: %s: neighbor table overflow!"},
+		{event: "neighbour_overflow", head: "Neighbour table overflow", tail: `\.?`},
+		{event: "neighbour_overflow", head: "ipv4: Neighbour table overflow", tail: `\.?`},
+		{event: "neighbour_overflow", head: "IPv4: Neighbour table overflow", tail: `\.?`},
+		{event: "neighbour_overflow", head: "ipv6: Neighbour table overflow", tail: `\.?`},
+		{event: "neighbour_overflow", head: "IPv6: Neighbour table overflow", tail: `\.?`},
 
 		// net/ipv4/tcp.c: tcp_check_oom(), 3.10 to 7.1. In 2.6.32 and el6
 		// tcp_close(), and tcp_out_of_resources() of net/ipv4/tcp_timer.c,
 		// which does not tell which of the two limits it met.
-		{event: TCPMemory, head: "TCP: out of memory -- consider tuning tcp_mem"},
-		{event: TCPMemory, head: "Out of socket memory"},
-		{event: TCPOrphans, head: "TCP: too many ", tail: `(?:of )?orphaned sockets`},
+		{event: "tcp_memory", head: "TCP: out of memory -- consider tuning tcp_mem"},
+		{event: "tcp_memory", head: "Out of socket memory"},
+		{event: "tcp_orphans", head: "TCP: too many ", tail: `(?:of )?orphaned sockets`},
 
 		// net/sched/sch_generic.c: dev_watchdog(), up to 5.15, with the time
 		// in Linux 6.4; then in the words of netdev_crit(), whose prefix is
 		// driver, bus address, name and state (__netdev_printk()).
-		{event: NetdevTxTimeout, head: "NETDEV WATCHDOG: ", tail: `\S+ \(.*\): transmit queue \d+ timed out(?: \d+ ms)?`},
+		{event: "netdev_tx_timeout", head: "NETDEV WATCHDOG: ", tail: `\S+ \(.*\): transmit queue \d+ timed out(?: \d+ ms)?`},
 		{
-			event: NetdevTxTimeout, leadMax: 128,
+			event: "netdev_tx_timeout", leadMax: 128,
 			lead: `(?:\S+ \S+ )?(?:\S+|\(unnamed net_device\))(?: \([a-z]+\))?: `,
 			head: "NETDEV WATCHDOG: CPU: ",
 			tail: `\d+: transmit queue \d+ timed out \d+ ms`,

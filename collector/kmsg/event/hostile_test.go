@@ -1,10 +1,10 @@
-package kmsg_test
+package event_test
 
 import (
 	"strings"
 	"testing"
 
-	"kernel_exporter/collector/kmsg"
+	"kernel_exporter/collector/kmsg/event"
 )
 
 // What others than the kernel put at the start of its lines is bounded: a
@@ -19,7 +19,7 @@ const (
 // have the rest of it in the name of its program, which the kernel prints too.
 func TestProcessNames(t *testing.T) {
 	t.Parallel()
-	m := kmsg.NewMatcher()
+	m := event.NewMatcher()
 	for _, f := range formats() {
 		line, _, _ := strings.Cut(f.line, "\n")
 		for n := range min(len(line), maxComm) + 1 {
@@ -42,7 +42,7 @@ func TestProcessNames(t *testing.T) {
 				"CPU: 0 PID: 4242 Comm: " + comm + " Not tainted " + rest,
 				"Modules linked in: " + line,
 			} {
-				if e, ok := m.Match([]byte(text)); ok {
+				if e, ok := match(m, []byte(text)); ok {
 					t.Fatalf("%q is %s", text, e)
 				}
 			}
@@ -54,7 +54,7 @@ func TestProcessNames(t *testing.T) {
 // report, as long as iptables and nft take it.
 func TestLoggedPackets(t *testing.T) {
 	t.Parallel()
-	m := kmsg.NewMatcher()
+	m := event.NewMatcher()
 	packets := []string{
 		"IN=eth0 OUT= MAC=52:54:00:12:34:56:52:54:00:ab:cd:ef:08:00 SRC=10.0.0.1 DST=10.0.0.2 LEN=60 TOS=0x00 PREC=0x00 TTL=64 ID=1 DF PROTO=TCP SPT=1 DPT=2 ",
 		"IN= OUT=eth0 SRC=2001:0db8:0000:0000:0000:0000:0000:0001 DST=2001:0db8:0000:0000:0000:0000:0000:0002 LEN=72 TC=0 HOPLIMIT=64 FLOWLBL=0 PROTO=UDP SPT=1 DPT=2 LEN=32 ",
@@ -68,7 +68,7 @@ func TestLoggedPackets(t *testing.T) {
 		for n := 1; n <= min(len(line), maxPrefix); n++ {
 			for _, packet := range packets {
 				for _, prefix := range []string{line[:n], line[:n] + " "} {
-					if e, ok := m.Match([]byte(prefix + packet)); ok {
+					if e, ok := match(m, []byte(prefix+packet)); ok {
 						t.Fatalf("%q is %s", prefix+packet, e)
 					}
 				}
@@ -81,7 +81,7 @@ func TestLoggedPackets(t *testing.T) {
 // that looks like a logged packet.
 func TestHidingReports(t *testing.T) {
 	t.Parallel()
-	m := kmsg.NewMatcher()
+	m := event.NewMatcher()
 	for _, comm := range []string{"IN= OUT= SRC=1 ", "IN= OUT= MAC=1 ", "IN= OUT= MACSRC", "]: b (c) [#1]", "seconds.", ""} {
 		for _, text := range []string{
 			"INFO: task " + comm + ":4242 blocked for more than 120 seconds.",
@@ -92,7 +92,7 @@ func TestHidingReports(t *testing.T) {
 			"XFS: " + comm + "(3580) possible memory allocation deadlock in kmem_zone_alloc (mode:0x82d0)",
 			"EXT4-fs error (device sda): ext4_find_entry:1455: inode #2: comm " + comm + ": reading directory lblock 0",
 		} {
-			if _, ok := m.Match([]byte(text)); !ok {
+			if _, ok := match(m, []byte(text)); !ok {
 				t.Errorf("%q is nothing", text)
 			}
 		}
@@ -102,15 +102,15 @@ func TestHidingReports(t *testing.T) {
 // TestNearMisses is what kernels print that looks like a report and opens none.
 func TestNearMisses(t *testing.T) {
 	t.Parallel()
-	m := kmsg.NewMatcher()
+	m := event.NewMatcher()
 	for like, texts := range nearMisses() {
 		for _, text := range texts {
-			if e, ok := m.Match([]byte(text)); ok {
+			if e, ok := match(m, []byte(text)); ok {
 				t.Errorf("%q, like %s, is %s", text, like, e)
 			}
 		}
 	}
-	for e := range kmsg.Event(kmsg.NumEvents) {
+	for _, e := range event.All() {
 		if len(nearMisses()[e]) == 0 {
 			t.Errorf("nothing looks like %s", e)
 		}
@@ -121,18 +121,18 @@ func TestNearMisses(t *testing.T) {
 // text of a report's own choice is.
 func TestLongLines(t *testing.T) {
 	t.Parallel()
-	m := kmsg.NewMatcher()
+	m := event.NewMatcher()
 	filler := strings.Repeat("IN= ", 2000)
 	for _, text := range []string{
 		filler + ": page allocation failure: order:0, mode:0x20",
 		"INFO: task a:1 " + filler + "blocked for more than 1 seconds.",
 		"e1000e 0000:01:00.0 " + strings.Repeat("x", 8000) + ": NETDEV WATCHDOG: CPU: 3: transmit queue 0 timed out 5010 ms",
 	} {
-		if e, ok := m.Match([]byte(text)); ok {
+		if e, ok := match(m, []byte(text)); ok {
 			t.Errorf("%.40q... is %s", text, e)
 		}
 	}
-	if e, ok := m.Match([]byte("Kernel panic - not syncing: " + filler)); !ok || e != kmsg.Panic {
+	if e, ok := match(m, []byte("Kernel panic - not syncing: "+filler)); !ok || e != "panic" {
 		t.Errorf("a long panic is %s, %t", e, ok)
 	}
 }

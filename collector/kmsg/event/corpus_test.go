@@ -1,4 +1,4 @@
-package kmsg_test
+package event_test
 
 import (
 	"bufio"
@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"kernel_exporter/collector/kmsg"
+	"kernel_exporter/collector/kmsg/event"
 )
 
 // A corpusLine is a row of testdata/corpus/kmsg.tsv: a kernel message posted in
@@ -43,7 +43,7 @@ func corpus(t testing.TB) []corpusLine {
 // goes on with a report; it is not scored.
 func TestCorpus(t *testing.T) {
 	t.Parallel()
-	m := kmsg.NewMatcher()
+	m := event.NewMatcher()
 	scored := 0
 	for _, l := range corpus(t) {
 		if strings.HasPrefix(l.class, "aux:") {
@@ -51,8 +51,8 @@ func TestCorpus(t *testing.T) {
 		}
 		scored++
 		got := "none"
-		if e, ok := m.Match([]byte(l.message)); ok {
-			got = e.String()
+		if e, ok := match(m, []byte(l.message)); ok {
+			got = string(e)
 		}
 		if got != l.class {
 			t.Errorf("%s, want %s: %q (kernel %s, %s)", got, l.class, l.message, l.kernel, l.source)

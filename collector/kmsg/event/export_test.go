@@ -1,0 +1,11 @@
+package event
+
+// PatternMatchers returns, by the head of each pattern and its number, a
+// matcher that knows no other.
+func PatternMatchers() (heads []string, matchers []*Matcher) {
+	for _, p := range patterns() {
+		heads = append(heads, p.head)
+		matchers = append(matchers, newMatcher([]pattern{p}))
+	}
+	return heads, matchers
+}
