@@ -29,8 +29,8 @@ type Background interface {
 	Collector
 	// Run works until ctx is done. It is called once.
 	Run(ctx context.Context)
-	// Settled is closed when Run has its first answer.
-	Settled() <-chan struct{}
+	// Ready is closed when Run has its first answer.
+	Ready() <-chan struct{}
 }
 
 // Definition describes a collector before it is built.
@@ -39,6 +39,9 @@ type Definition struct {
 	Help  string               // what it reads, one line without a period
 	Needs string               // the privileges it needs beyond a world-readable /proc and /sys, and what is lost without; empty if none
 	New   func(*Env) Collector // builds it
+	// Verdict says that the collector takes part in a verdict, and so runs in the
+	// check command too: the log tells of events that rules ask for.
+	Verdict bool
 }
 
 // All returns every collector, in the order of the documentation.

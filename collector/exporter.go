@@ -14,7 +14,6 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"kernel_exporter/collector/host"
-	"kernel_exporter/collector/kmsg"
 	"kernel_exporter/collector/policy"
 )
 
@@ -38,7 +37,7 @@ type Exporter struct {
 	env     *Env
 	timeout time.Duration
 	workers []*worker
-	settled chan struct{}
+	ready   chan struct{}
 
 	self              metricSet
 	success, duration *Metric
@@ -53,7 +52,7 @@ func NewExporter(o Options) *Exporter {
 			Policy: o.Policy, Now: o.Now, kernel: o.Kernel, Logger: o.Logger, SlabTop: o.SlabTop,
 		},
 		timeout: o.Timeout,
-		settled: make(chan struct{}),
+		ready:   make(chan struct{}),
 	}
 	if e.env.Now == nil {
 		e.env.Now = time.Now
@@ -83,18 +82,18 @@ func (e *Exporter) Run(ctx context.Context) {
 		wg.Go(func() { b.Run(ctx) })
 	}
 	wg.Go(func() {
-		settled := []<-chan struct{}{e.env.Mounts.Ready()}
+		ready := []<-chan struct{}{e.env.Mounts.Ready()}
 		for _, b := range e.background() {
-			settled = append(settled, b.Settled())
+			ready = append(ready, b.Ready())
 		}
-		for _, s := range settled {
+		for _, s := range ready {
 			select {
 			case <-s:
 			case <-ctx.Done():
 				return
 			}
 		}
-		close(e.settled)
+		close(e.ready)
 	})
 	wg.Wait()
 }
@@ -109,15 +108,25 @@ func (e *Exporter) background() []Background {
 	return all
 }
 
-// Settled is closed when all that runs between the scrapes has its first
-// answer: when the kernel log has been read to its end, cgroups are counted.
-func (e *Exporter) Settled() <-chan struct{} { return e.settled }
+// Ready is closed when all that runs between the scrapes has its first answer:
+// when the kernel log has been read to its end, and cgroups are counted. That may
+// never be where a disk hangs, so whoever waits must do so with a limit.
+func (e *Exporter) Ready() <-chan struct{} { return e.ready }
 
-// Judge judges the node by the policy.
-func (e *Exporter) Judge() Judgement { return e.env.Judge() }
-
-// Log returns what is known of the kernel log.
-func (e *Exporter) Log() kmsg.Snapshot { return e.env.Log.Snapshot() }
+// Judge judges the node by the policy. It returns when ctx is done, or after the
+// timeout of a scrape, at the latest; what has not been read by then is unknown.
+func (e *Exporter) Judge(ctx context.Context) Judgement {
+	ctx, cancel := context.WithTimeout(ctx, e.timeout)
+	defer cancel()
+	judged := make(chan Judgement, 1)
+	go func() { judged <- e.env.Judge() }()
+	select {
+	case j := <-judged:
+		return j
+	case <-ctx.Done():
+		return Judgement{Policy: e.env.Policy, Log: e.env.Log.Snapshot()}
+	}
+}
 
 // Metrics lists every metric that the exporter may emit, by collector; those
 // of the exporter itself stand under the empty name.

@@ -60,7 +60,7 @@ func startAndStop(t testing.TB, root string, change ...func(*collector.Options))
 	}
 	t.Cleanup(stop)
 	select {
-	case <-e.Settled():
+	case <-e.Ready():
 	case <-time.After(30 * time.Second):
 		t.Fatal("the exporter has no first answers after 30 s")
 	}

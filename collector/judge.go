@@ -8,6 +8,7 @@ import (
 
 	"kernel_exporter/collector/facts"
 	"kernel_exporter/collector/host"
+	"kernel_exporter/collector/kmsg"
 	"kernel_exporter/collector/policy"
 )
 
@@ -19,6 +20,7 @@ type Judgement struct {
 	Verdicts []policy.Verdict
 	Features []policy.FeatureVerdict
 	Bugs     []policy.BugVerdict
+	Log      kmsg.Snapshot // what is known of the kernel log
 }
 
 // judgementAge is for how long a judgement is believed: so long that the
@@ -37,6 +39,7 @@ func (e *Env) Judge() Judgement {
 			Verdicts: e.Policy.Evaluate(facts, e.Now()),
 			Features: e.Policy.Support(facts),
 			Bugs:     e.Policy.KnownBugs(facts),
+			Log:      e.Log.Snapshot(),
 		}
 		e.judgedAt = time.Now()
 	}

@@ -24,9 +24,10 @@ const bootRest = 5 * time.Minute
 
 func kernelDefinition() Definition {
 	return Definition{
-		Name: "kernel",
-		Help: "Which kernel runs, since when, whether it is tainted, and the kernel's own counts of oopses, warnings and hung tasks",
-		New:  newKernelCollector,
+		Name:    "kernel",
+		Verdict: true,
+		Help:    "Which kernel runs, since when, whether it is tainted, and the kernel's own counts of oopses, warnings and hung tasks",
+		New:     newKernelCollector,
 	}
 }
 

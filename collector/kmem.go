@@ -41,8 +41,8 @@ func newKmemCollector(env *Env) Collector {
 // Run counts the dying cgroups of version 1, which takes too long for a scrape.
 func (c *kmemCollector) Run(ctx context.Context) { c.counter.Run(ctx) }
 
-// Settled is closed when the cgroups have been counted once.
-func (c *kmemCollector) Settled() <-chan struct{} { return c.counter.Counted() }
+// Ready is closed when the cgroups have been counted once.
+func (c *kmemCollector) Ready() <-chan struct{} { return c.counter.Counted() }
 
 func (c *kmemCollector) Update(s *Samples) error {
 	kernel, _ := c.env.Kernel() // as above

@@ -19,7 +19,7 @@ type logCollector struct {
 	metricSet
 	log       *kmsg.Log
 	refused   <-chan struct{} // closed when the log could not be read
-	settled   chan struct{}
+	ready     chan struct{}
 	malformed uint64 // how many malformed records an update has reported
 
 	events, lastSeen               *Metric
@@ -31,15 +31,16 @@ type logCollector struct {
 
 func logDefinition() Definition {
 	return Definition{
-		Name:  "log",
-		Help:  "What the kernel logged: records by level, events such as netdevice leaks and slab allocation failures, and how far the log can be trusted",
-		Needs: "/dev/kmsg: CAP_SYSLOG where kernel.dmesg_restrict is 1, and a readable device (user 0, or CAP_DAC_READ_SEARCH where its mode asks for it). Where the device is missing or refused, syslog(2) needs only the former; it tells lines without numbers, so what was lost is known less exactly. Without either kernel_log_up is 0 and the counts are absent.",
-		New:   newLogCollector,
+		Name:    "log",
+		Verdict: true,
+		Help:    "What the kernel logged: records by level, events such as netdevice leaks and slab allocation failures, and how far the log can be trusted",
+		Needs:   "/dev/kmsg: CAP_SYSLOG where kernel.dmesg_restrict is 1, and a readable device (user 0, or CAP_DAC_READ_SEARCH where its mode asks for it). Where the device is missing or refused, syslog(2) needs only the former; it tells lines without numbers, so what was lost is known less exactly. Without either kernel_log_up is 0 and the counts are absent.",
+		New:     newLogCollector,
 	}
 }
 
 func newLogCollector(env *Env) Collector {
-	c := &logCollector{log: env.Log, refused: env.logRefused, settled: make(chan struct{})}
+	c := &logCollector{log: env.Log, refused: env.logRefused, ready: make(chan struct{})}
 	c.events = c.counter("kernel_log_events_total", "Problem reports of the kernel in its log since boot, by kind; only records that the kernel itself wrote count", "event")
 	c.lastSeen = c.gauge("kernel_log_event_last_seen_timestamp_seconds", "When an event was last seen, in seconds since the epoch: the wall clock for records read live, boot time plus record time for those replayed at start; absent until seen", "event")
 	c.records = c.counter("kernel_log_records_total", "Records that the kernel wrote to its log since boot, by level", "level")
@@ -63,15 +64,15 @@ func (c *logCollector) Run(ctx context.Context) {
 		case <-c.refused:
 		case <-ctx.Done():
 		}
-		close(c.settled)
+		close(c.ready)
 	})
 	c.log.Run(ctx)
 	wg.Wait()
 }
 
-// Settled is closed when the log has been read to its end once, or could not be
+// Ready is closed when the log has been read to its end once, or could not be
 // read.
-func (c *logCollector) Settled() <-chan struct{} { return c.settled }
+func (c *logCollector) Ready() <-chan struct{} { return c.ready }
 
 func (c *logCollector) Update(s *Samples) error {
 	n := c.log.Snapshot()

@@ -229,7 +229,7 @@ func TestLogSource(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			e := start(t, test.root, source(test.by))
-			if err := e.Log().Err; test.root == "/" && err != nil {
+			if err := e.Judge(t.Context()).Log.Err; test.root == "/" && err != nil {
 				collectortest.Missing(t, "needs the kernel's log: %v", err)
 			}
 			families := gather(t, e)

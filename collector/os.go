@@ -9,9 +9,10 @@ type osCollector struct {
 
 func osDefinition() Definition {
 	return Definition{
-		Name: "os",
-		Help: "Which operating system runs (os-release), and until when it and its kernel line are supported",
-		New:  newOSCollector,
+		Name:    "os",
+		Verdict: true,
+		Help:    "Which operating system runs (os-release), and until when it and its kernel line are supported",
+		New:     newOSCollector,
 	}
 }
 

@@ -13,9 +13,10 @@ type policyCollector struct {
 
 func policyDefinition() Definition {
 	return Definition{
-		Name: "policy",
-		Help: "The verdict: which rules of the policy the node keeps, violates, or cannot be judged by",
-		New:  newPolicyCollector,
+		Name:    "policy",
+		Verdict: true,
+		Help:    "The verdict: which rules of the policy the node keeps, violates, or cannot be judged by",
+		New:     newPolicyCollector,
 	}
 }
 
@@ -54,9 +55,10 @@ type featuresCollector struct {
 
 func featuresDefinition() Definition {
 	return Definition{
-		Name: "features",
-		Help: "What the kernel can do for Kubernetes, by asking it or else by its version",
-		New:  newFeaturesCollector,
+		Name:    "features",
+		Verdict: true,
+		Help:    "What the kernel can do for Kubernetes, by asking it or else by its version",
+		New:     newFeaturesCollector,
 	}
 }
 
@@ -81,9 +83,10 @@ type bugsCollector struct {
 
 func bugsDefinition() Definition {
 	return Definition{
-		Name: "bugs",
-		Help: "Which known bugs the kernel has, judged by its upstream release or its vendor's build, never by guess",
-		New:  newBugsCollector,
+		Name:    "bugs",
+		Verdict: true,
+		Help:    "Which known bugs the kernel has, judged by its upstream release or its vendor's build, never by guess",
+		New:     newBugsCollector,
 	}
 }
 

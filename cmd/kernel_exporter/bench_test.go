@@ -59,7 +59,7 @@ func BenchmarkScrape(b *testing.B) {
 		cancel()
 		<-ended
 	})
-	<-exporter.Settled()
+	<-exporter.Ready()
 
 	serve := &serveCommand{shared: shared, telemetryPath: "/metrics", maxRequests: 40, disableExporterMetrics: true}
 	handler, err := serve.handler(exporter, time.Now, log.NewNopLogger())

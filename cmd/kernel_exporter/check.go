@@ -72,7 +72,7 @@ func (k *checkCommand) run(ctx context.Context, p program) error {
 		return err
 	}
 	o.Kernel = kernel
-	o.Collectors = verdictCollectors(o.Collectors)
+	o.Collectors = slices.DeleteFunc(o.Collectors, func(d collector.Definition) bool { return !d.Verdict })
 	exporter := collector.NewExporter(o)
 
 	ctx, cancel := context.WithCancel(ctx)
@@ -82,11 +82,11 @@ func (k *checkCommand) run(ctx context.Context, p program) error {
 		exporter.Run(ctx)
 	}()
 	select {
-	case <-exporter.Settled():
+	case <-exporter.Ready():
 	case <-time.After(checkSettleTime):
 	case <-ctx.Done():
 	}
-	r := newReport(exporter.Judge(), policy.Severity(k.failOn))
+	r := newReport(exporter.Judge(ctx), policy.Severity(k.failOn))
 	err = k.print(p, exporter, r)
 	cancel()
 	<-ended
@@ -119,14 +119,6 @@ func (k *checkCommand) kernel(root *host.FS) (*host.Kernel, error) {
 		return nil, err
 	}
 	return &installed, nil
-}
-
-// verdictCollectors returns those of the enabled collectors that take part in a
-// verdict: the log tells of events that rules ask for.
-func verdictCollectors(enabled []collector.Definition) []collector.Definition {
-	return slices.DeleteFunc(enabled, func(d collector.Definition) bool {
-		return !slices.Contains([]string{"kernel", "os", "log", "policy", "features", "bugs"}, d.Name)
-	})
 }
 
 func (k *checkCommand) print(p program, exporter *collector.Exporter, r report) error {

@@ -40,10 +40,11 @@ type eventReport struct {
 // landing returns the page that a person sees who opens the exporter's address
 // in a browser. It shows the same judgement as the metrics do.
 func (p *pages) landing(exporter *collector.Exporter, telemetryPath string, now func() time.Time) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		judgement := exporter.Judge(r.Context())
 		p.write(w, "landing.html", landing{
-			report:        newReport(exporter.Judge(), policy.Critical),
-			Log:           newLogReport(exporter.Log()),
+			report:        newReport(judgement, policy.Critical),
+			Log:           newLogReport(judgement.Log),
 			Version:       versionText(),
 			TelemetryPath: telemetryPath,
 			Now:           now().UTC().Format("2006-01-02 15:04:05 UTC"),

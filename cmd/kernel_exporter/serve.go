@@ -86,7 +86,7 @@ func (s *serveCommand) run(ctx context.Context, plain log.Logger, now func() tim
 	defer cancel()
 
 	select {
-	case <-exporter.Settled():
+	case <-exporter.Ready():
 	case <-time.After(settleTime):
 		_ = level.Info(logger).Log("msg", "serving before the kernel log has been read to its end")
 	case <-ctx.Done():

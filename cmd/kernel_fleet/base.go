@@ -90,7 +90,7 @@ func scrape(ctx context.Context, exporter *collector.Exporter) ([]*dto.MetricFam
 		<-ended
 	}()
 	select {
-	case <-exporter.Settled():
+	case <-exporter.Ready():
 		return registry.Gather()
 	case <-ctx.Done():
 		return nil, ctx.Err()
