@@ -5,8 +5,10 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"os"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -27,6 +29,30 @@ type OS struct {
 	Name string
 	// SupportEnd is when the day begins on which its support ends, in UTC.
 	SupportEnd time.Time
+
+	// products are the fields by which products are told apart that share an ID.
+	products map[string]string
+}
+
+// ProductFields returns the names that [OS.Field] knows.
+func ProductFields() []string {
+	return []string{"NAME", "VARIANT_ID", "SUSE_SUPPORT_PRODUCT", "SUSE_SUPPORT_PRODUCT_VERSION", "OPENSHIFT_VERSION"}
+}
+
+// Field returns the value of one of [ProductFields], and nothing where os-release
+// does not have it.
+func (o OS) Field(name string) string {
+	if name == "NAME" {
+		return o.Name
+	}
+	return o.products[name]
+}
+
+// WithField returns the operating system with one of [ProductFields] set.
+func (o OS) WithField(name, value string) OS {
+	o.products = maps.Clone(o.products)
+	o.set(name, value)
+	return o
 }
 
 // OS returns what os-release says: the file in etc, or else the one in usr/lib,
@@ -123,6 +149,13 @@ func (o *OS) set(key, value string) {
 	case "SUPPORT_END":
 		if day, err := time.Parse(time.DateOnly, value); err == nil {
 			o.SupportEnd = day
+		}
+	default:
+		if slices.Contains(ProductFields(), key) {
+			if o.products == nil {
+				o.products = map[string]string{}
+			}
+			o.products[key] = value
 		}
 	}
 }

@@ -3,7 +3,9 @@ package host_test
 import (
 	"errors"
 	"io/fs"
+	"maps"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -54,6 +56,31 @@ func TestOS(t *testing.T) {
 				t.Errorf("%s in %s: %+v, %v; want %+v", name, rel, got, err, tt.want)
 			}
 		}
+	}
+}
+
+func TestProductFields(t *testing.T) {
+	t.Parallel()
+	got, err := rootOf(t, tree{"etc/os-release": "ID=sles\nNAME=SLES\nVARIANT_ID=transactional\nSUSE_SUPPORT_PRODUCT=\"SUSE Linux Micro\"\nBUILD_ID=1\n"}).OS()
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := map[string]string{"NAME": "SLES", "VARIANT_ID": "transactional", "SUSE_SUPPORT_PRODUCT": "SUSE Linux Micro"}
+	changed := got.WithField("VARIANT_ID", "other")
+	for _, name := range append(host.ProductFields(), "BUILD_ID") {
+		if got.Field(name) != want[name] {
+			t.Errorf("%s = %q, want %q", name, got.Field(name), want[name])
+		}
+	}
+	if changed.Field("VARIANT_ID") != "other" || got.Field("VARIANT_ID") != "transactional" {
+		t.Error("WithField did not make a copy with the field changed")
+	}
+}
+
+func TestProbeNames(t *testing.T) {
+	t.Parallel()
+	if got := slices.Sorted(maps.Keys(rootOf(t, tree{}).Probes(host.Mounts{}))); !slices.Equal(got, host.ProbeNames()) {
+		t.Errorf("the probes are %v, ProbeNames is %v", got, host.ProbeNames())
 	}
 }
 

@@ -1,0 +1,19 @@
+package host
+
+// Vendors returns the vendors that are told apart, in the order of their
+// declaration.
+func Vendors() []Vendor {
+	return []Vendor{
+		VendorEL6, VendorEL7, VendorEL8, VendorEL9, VendorEL10, VendorUEK, VendorUbuntu, VendorDebian,
+		VendorAmazon2, VendorAmazon2023, VendorSLES, VendorCOS, VendorFlatcar, VendorTalos, VendorRancher,
+		VendorAzureLinux, VendorWSL,
+	}
+}
+
+// Hierarchies returns the hierarchies of cgroups that are told apart.
+func Hierarchies() []Hierarchy { return []Hierarchy{HierarchyV1, HierarchyV2, HierarchyHybrid} }
+
+// ProbeNames returns the names of the answers of [FS.Probes].
+func ProbeNames() []string {
+	return []string{"cgroup_v2", "cgroup_v2_freezer", "cgroup_v2_root_cpu_stat", "psi", "user_namespaces"}
+}
