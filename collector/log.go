@@ -2,7 +2,7 @@ package collector
 
 import (
 	"context"
-	"fmt"
+	"errors"
 	"sync"
 	"time"
 
@@ -17,10 +17,9 @@ import (
 
 type logCollector struct {
 	metricSet
-	log       *kmsg.Log
-	refused   <-chan struct{} // closed when the log could not be read
-	ready     chan struct{}
-	malformed uint64 // how many malformed records an update has reported
+	log     *kmsg.Log
+	refused <-chan struct{} // closed when the log could not be read
+	ready   chan struct{}
 
 	events, lastSeen               *Metric
 	records, untrusted             *Metric
@@ -81,11 +80,24 @@ func (c *logCollector) Update(s *Samples) error {
 	if n.Drained {
 		c.addCounts(s, &n)
 	}
-	if n.Malformed > c.malformed {
-		c.malformed = n.Malformed
-		return fmt.Errorf("%d malformed records in the kernel log since start", n.Malformed)
+	if err := present(n.Err); err != nil {
+		return err
 	}
-	return present(n.Err)
+	return malformed(&n, time.Now())
+}
+
+// malformedMatters is for how long a malformed record makes the collector fail:
+// longer than the time between two scrapes, so that every Prometheus sees it, and
+// a log of many costs no line each scrape.
+const malformedMatters = 10 * time.Minute
+
+var errMalformed = errors.New("the kernel log has malformed records")
+
+func malformed(n *kmsg.Snapshot, now time.Time) error {
+	if n.MalformedAt.IsZero() || now.Sub(n.MalformedAt) > malformedMatters {
+		return nil
+	}
+	return errMalformed
 }
 
 func (c *logCollector) addCounts(s *Samples, n *kmsg.Snapshot) {

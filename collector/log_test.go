@@ -2,6 +2,7 @@ package collector_test
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -11,6 +12,7 @@ import (
 
 	"github.com/go-kit/log"
 	dto "github.com/prometheus/client_model/go"
+	"golang.org/x/sys/unix"
 
 	"kernel_exporter/collector"
 	"kernel_exporter/collector/collectortest"
@@ -172,6 +174,46 @@ func TestLogStateTroubleIsLoggedOnce(t *testing.T) {
 				t.Errorf("warned %d times, want one warning with %q and %s:\n%s", n, test.want, path, logged)
 			}
 		})
+	}
+}
+
+// TestLogMalformedIsLoggedOnce holds that records that cannot be read make the
+// collector fail, with one line for all of them.
+func TestLogMalformedIsLoggedOnce(t *testing.T) {
+	t.Parallel()
+	var (
+		mu  sync.Mutex
+		out bytes.Buffer
+	)
+	root, _ := logRoot(t)
+	path := filepath.Join(root, "dev/kmsg")
+	if err := errors.Join(os.Remove(path), unix.Mkfifo(path, 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	e := start(t, root, func(o *collector.Options) {
+		o.Logger = log.NewLogfmtLogger(log.NewSyncWriter(writer{&mu, &out}))
+	})
+	w, err := os.OpenFile(path, os.O_WRONLY, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer w.Close()
+	for i := range 10 {
+		if _, err := fmt.Fprintf(w, "garbage\n6,%d,0,-;a\n", i); err != nil {
+			t.Fatal(err)
+		}
+		families := gather(t, e)
+		for value(t, families, "kernel_log_records_total", "info") != float64(i+1) {
+			families = gather(t, e)
+		}
+		if n := value(t, families, "kernel_scrape_collector_success", "log"); n != 0 {
+			t.Errorf("success is %v behind a malformed record, want 0", n)
+		}
+	}
+	mu.Lock()
+	defer mu.Unlock()
+	if n := strings.Count(out.String(), "malformed"); n != 1 {
+		t.Errorf("malformed records are logged %d times, want once:\n%s", n, out.String())
 	}
 }
 

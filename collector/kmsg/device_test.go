@@ -176,10 +176,10 @@ func TestDevice(t *testing.T) {
 			t.Fatalf("a forged line has priority %d, not 8", forged.priority)
 		}
 		eventually(t, l, "the forged line", next(forged.seq+1))
+		s := l.Snapshot()
 		stop()
 		seen = append(seen, r.all()...)
 
-		s := l.Snapshot()
 		if total(&s) != s.NextSeq {
 			t.Fatalf("the counts add up to %d of %d", total(&s), s.NextSeq)
 		}

@@ -181,14 +181,32 @@ func (l *Log) take(src source, r *record.Record, news error, live bool) error {
 		l.change((*tally).gap)
 	case errors.Is(news, errUnsure):
 		l.change(func(t *tally) { t.incomplete = true })
-	case news != nil, numbered && r.Seq == math.MaxUint64: // what comes next has no number
-		l.change(func(t *tally) { t.Malformed++ })
+	case news != nil, !believable(r):
+		l.malformed()
 	case numbered:
 		return l.add(r, live)
 	default:
 		l.addLine(r, live)
 	}
 	return nil
+}
+
+// The highest number and the latest time that a record is believed to have. The
+// kernel reaches neither, and what is counted from them, and kept in a state, does
+// not overflow. Who writes to a file or FIFO can write anything.
+const (
+	maxSeq  = math.MaxInt64
+	maxTime = time.Duration(math.MaxInt64 / 2)
+)
+
+func believable(r *record.Record) bool { return r.Seq <= maxSeq && r.Time <= maxTime }
+
+func (l *Log) malformed() {
+	now := time.Now()
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.tally.Malformed++
+	l.malformedAt = now
 }
 
 func (l *Log) change(f func(*tally)) {
@@ -273,6 +291,7 @@ func (l *Log) moment(r *record.Record, e event.Event, live bool) moment {
 		return m
 	}
 	if uptime, err := l.cfg.Uptime(); err == nil {
+		uptime = min(max(uptime, 0), maxTime)
 		m.uptime = uptime
 		if m.at == record.UnknownTime {
 			m.at = uptime

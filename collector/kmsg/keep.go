@@ -7,6 +7,8 @@ import (
 	"io/fs"
 	"sync"
 	"time"
+
+	"kernel_exporter/collector/kmsg/statefile"
 )
 
 const (
@@ -26,19 +28,57 @@ var (
 	errStoreTimeout = errors.New("the state file does not answer, so the last state may not be stored")
 )
 
-// A stateStore keeps a state. Each of its operations may take for ever.
+// ErrForeignState says that the file named for the state has other content. Its
+// content is somebody's, so it is neither renamed nor replaced.
+var ErrForeignState = errors.New("not a state file of this program")
+
+// CheckStateFile returns an error that wraps ErrForeignState if the file at path
+// has content that is not a state, not even a damaged one. Whatever else is wrong
+// with the file is no error here: the log reports it and is followed without a
+// state. A disk that does not answer delays the check by 2 s.
+func CheckStateFile(path string) error {
+	checked := make(chan error, 1)
+	go func() {
+		_, err := loadState(statefile.File(path))
+		checked <- err
+	}()
+	select {
+	case err := <-checked:
+		if errors.Is(err, ErrForeignState) {
+			return foreignState(path)
+		}
+		return nil
+	case <-time.After(stateTimeout):
+		return nil
+	}
+}
+
+// A stateStore keeps a state, as [statefile.File] does. Each of its operations
+// may take for ever.
 type stateStore interface {
-	// load returns what is kept; the error is fs.ErrNotExist where nothing is.
-	// Nothing is changed.
-	load() ([]byte, error)
-	// setAside moves what is there out of the way, and returns its new name,
-	// which is empty if there is nothing any more.
-	setAside() (name string, err error)
-	// removeUnfinished removes what earlier processes did not finish.
-	removeUnfinished()
-	// store replaces what is kept. It may be stored and an error too, where it
-	// may not outlive a crash of the machine.
-	store(b []byte) (stored bool, err error)
+	Load() ([]byte, error)
+	SetAside() (name string, err error)
+	RemoveUnfinished()
+	Store(b []byte) (stored bool, err error)
+}
+
+// loadState returns the content of a state file. The error wraps ErrForeignState
+// where the content is not a state, and statefile.ErrTooLarge where it begins as
+// one.
+func loadState(file stateStore) ([]byte, error) {
+	b, err := file.Load()
+	if err != nil && !errors.Is(err, statefile.ErrTooLarge) {
+		return nil, err
+	}
+	if !isState(b) {
+		return nil, ErrForeignState
+	}
+	return b, err
+}
+
+// foreignState is ErrForeignState with the file's name and the mend.
+func foreignState(path string) error {
+	return fmt.Errorf("%s: %w; name another file, or remove this one if nobody needs it", path, ErrForeignState)
 }
 
 // A keeper keeps a log's state. Once the state is loaded, one goroutine does all
@@ -84,9 +124,9 @@ func (l *Log) keepState() (finish func()) {
 	}
 }
 
-// load takes over the state in the file, if it is of this boot. What is no state
-// is left for setAside. The error says that the file did not answer: whatever it
-// answers later, nobody hears it.
+// load takes over the state in the file, if it is of this boot. A damaged one is
+// left for setAside. The error says why no state is kept: the file is not ours or
+// cannot be read, or did not answer, and what it answers later is ignored.
 func (k *keeper) load() error {
 	type answer struct {
 		b   []byte
@@ -94,16 +134,20 @@ func (k *keeper) load() error {
 	}
 	loaded := make(chan answer, 1)
 	go func() {
-		b, err := k.file.load()
+		b, err := loadState(k.file)
 		loaded <- answer{b, err}
 	}()
 	select {
 	case a := <-loaded:
-		if a.err == nil {
-			a.err = k.restore(a.b)
-		}
-		if !errors.Is(a.err, fs.ErrNotExist) {
+		switch {
+		case a.err == nil:
+			k.bad = k.restore(a.b)
+		case errors.Is(a.err, statefile.ErrTooLarge):
 			k.bad = a.err
+		case errors.Is(a.err, ErrForeignState):
+			return foreignState(k.log.cfg.StateFile)
+		case !errors.Is(a.err, fs.ErrNotExist):
+			return fmt.Errorf("%w; no state is kept until the next start", a.err)
 		}
 		return nil
 	case <-time.After(stateTimeout):
@@ -138,7 +182,7 @@ func (k *keeper) restore(b []byte) error {
 // run tidies up, stores the state when the log was read to its end, from then on
 // whenever it changed, and a last time when it is stopped.
 func (k *keeper) run(stop <-chan struct{}) {
-	k.file.removeUnfinished()
+	k.file.RemoveUnfinished()
 	if k.bad != nil {
 		k.setAside()
 	}
@@ -162,7 +206,7 @@ func (k *keeper) run(stop <-chan struct{}) {
 // setAside sets a bad file aside and tells of it.
 func (k *keeper) setAside() {
 	err := k.bad
-	name, failed := k.file.setAside()
+	name, failed := k.file.SetAside()
 	switch {
 	case failed != nil:
 		k.tell(fmt.Errorf("%w; it cannot be set aside, so no state is kept: %w", err, failed))
@@ -178,7 +222,7 @@ func (k *keeper) setAside() {
 // not be set aside before, that was told.
 func (k *keeper) store() {
 	if k.bad != nil {
-		if _, err := k.file.setAside(); err != nil {
+		if _, err := k.file.SetAside(); err != nil {
 			return
 		}
 		k.bad = nil
@@ -193,7 +237,7 @@ func (k *keeper) store() {
 	}
 	stored := false
 	if err == nil {
-		stored, err = k.file.store(b)
+		stored, err = k.file.Store(b)
 	}
 	if stored {
 		k.stored = b

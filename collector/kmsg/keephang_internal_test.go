@@ -12,12 +12,14 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"kernel_exporter/collector/kmsg/statefile"
 )
 
 // A hangingStore is a state file on a disk that does not answer some operations
 // until it is released.
 type hangingStore struct {
-	stateFile
+	statefile.File
 	hangs    []string
 	released chan struct{}
 	fails    error // what store says though it has stored
@@ -41,24 +43,24 @@ func (s *hangingStore) asked() []string {
 	return slices.Clone(s.asks)
 }
 
-func (s *hangingStore) load() ([]byte, error) {
+func (s *hangingStore) Load() ([]byte, error) {
 	s.ask("load")
-	return s.stateFile.load()
+	return s.File.Load()
 }
 
-func (s *hangingStore) setAside() (string, error) {
+func (s *hangingStore) SetAside() (string, error) {
 	s.ask("set aside")
-	return s.stateFile.setAside()
+	return s.File.SetAside()
 }
 
-func (s *hangingStore) removeUnfinished() {
+func (s *hangingStore) RemoveUnfinished() {
 	s.ask("remove")
-	s.stateFile.removeUnfinished()
+	s.File.RemoveUnfinished()
 }
 
-func (s *hangingStore) store(b []byte) (bool, error) {
+func (s *hangingStore) Store(b []byte) (bool, error) {
 	s.ask("store")
-	stored, err := s.stateFile.store(b)
+	stored, err := s.File.Store(b)
 	return stored, errors.Join(err, s.fails)
 }
 
@@ -68,7 +70,7 @@ func hanging(t *testing.T, g *ring, path string, hangs ...string) (*rig, *hangin
 	s := &hangingStore{hangs: hangs, released: make(chan struct{})}
 	r, told := keeping(t, g, SourceKmsg, path)
 	r.openState = func(path string) stateStore {
-		s.stateFile = stateFile(path)
+		s.File = statefile.File(path)
 		return s
 	}
 	return r, s, told
@@ -89,7 +91,7 @@ func TestKeepLoadHangs(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name, content := range map[string][]byte{"a state": kept, "no state": []byte("notes")} {
+	for name, content := range map[string][]byte{"a state": kept, "a damaged state": kept[:100]} {
 		synctest.Test(t, func(t *testing.T) {
 			path := filepath.Join(t.TempDir(), "state")
 			if err := os.WriteFile(path, content, 0o600); err != nil {
@@ -126,7 +128,7 @@ func TestKeepHangsLater(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			path := filepath.Join(t.TempDir(), "state")
 			if what == "set aside" {
-				if err := os.WriteFile(path, []byte("notes"), 0o600); err != nil {
+				if err := os.WriteFile(path, nil, 0o600); err != nil {
 					t.Fatal(err)
 				}
 			}

@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"kernel_exporter/collector/kmsg/statefile"
 )
 
 // Whatever is wrong with a state, the log is counted, and that is said once.
@@ -18,31 +20,88 @@ func TestKeepBadState(t *testing.T) {
 	t.Parallel()
 	good := `{"version":1,"boot_id":"boot","records":[0,0,0,0,0,0,9,0],"next_seq":9,"last":{"time_us":0,"priority":6,"hash":"1"}}`
 	for name, content := range map[string]string{
-		"empty": "", "truncated": good[:40], "foreign": "# a file of notes\n", "of the future": strings.Replace(good, "1", "2", 1),
-		"too large": strings.Repeat(" ", maxStateSize+1) + good, "binary": "\x7fELF\x00\x00",
+		"empty": "", "truncated": good[:40], "cut in its first word": good[:6], "of the future": strings.Replace(good, "1", "2", 1),
+		"too large": good + strings.Repeat(" ", statefile.MaxSize), "zeros": strings.Repeat("\x00", 4096), "garbled": "\x80" + good[1:],
+		"garbled inside": strings.Replace(good, "records", "\x00ecords", 1),
 	} {
-		synctest.Test(t, func(t *testing.T) {
-			dir := t.TempDir()
-			path := filepath.Join(dir, "state")
-			if err := os.WriteFile(path, []byte(content), 0o640); err != nil {
-				t.Fatal(err)
-			}
-			g := newRing(1000)
-			g.prints("a")
-			r, told := keeping(t, g, SourceKmsg, path)
-			if s := r.run(); s.accounted() != 1 {
-				t.Errorf("%s: %d records", name, s.accounted())
-			}
-			if len(told()) != 2 || !strings.Contains(told()[0].Error(), path+".bad-1") || told()[1] != nil {
-				t.Errorf("%s: told %v", name, told())
-			}
-			if b, err := os.ReadFile(path + ".bad-1"); err != nil || string(b) != content {
-				t.Errorf("%s: set aside is %q, %v", name, b, err)
-			}
-			if r, told = keeping(t, g, SourceKmsg, path); r.run().accounted() != 1 || len(told()) != 0 {
-				t.Errorf("%s: at the next start, told %v", name, told())
-			}
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				dir := t.TempDir()
+				path := filepath.Join(dir, "state")
+				if err := os.WriteFile(path, []byte(content), 0o640); err != nil {
+					t.Fatal(err)
+				}
+				g := newRing(1000)
+				g.prints("a")
+				r, told := keeping(t, g, SourceKmsg, path)
+				if s := r.run(); s.accounted() != 1 {
+					t.Errorf("%s: %d records", name, s.accounted())
+				}
+				if len(told()) != 2 || !strings.Contains(told()[0].Error(), path+".bad-1") || told()[1] != nil {
+					t.Errorf("%s: told %v", name, told())
+				}
+				if b, err := os.ReadFile(path + ".bad-1"); err != nil || string(b) != content {
+					t.Errorf("%s: set aside is %q, %v", name, b, err)
+				}
+				if r, told = keeping(t, g, SourceKmsg, path); r.run().accounted() != 1 || len(told()) != 0 {
+					t.Errorf("%s: at the next start, told %v", name, told())
+				}
+			})
 		})
+	}
+}
+
+// A file that is not ours is neither renamed nor written, and that is an error
+// that names it.
+func TestKeepForeignFile(t *testing.T) {
+	t.Parallel()
+	for name, content := range map[string]string{
+		"notes": "# a file of notes\n", "hosts": "127.0.0.1 localhost\n", "binary": "\x7fELF\x00\x00", "a line": "\n\n x",
+		"other JSON": `{"name":"x"}`, "other JSON with a version": `{"version":1,"boot":"x"}`, "a compose file": `{"version": "3.8"}`,
+		"too large": strings.Repeat(" ", statefile.MaxSize+1) + `{"version":1,"boot_id":"boot"`, "an array": "[]",
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				dir := t.TempDir()
+				path := filepath.Join(dir, "state")
+				if err := os.WriteFile(path, []byte(content), 0o640); err != nil {
+					t.Fatal(err)
+				}
+				if err := CheckStateFile(path); !errors.Is(err, ErrForeignState) || !strings.Contains(err.Error(), path) {
+					t.Errorf("checked: %v", err)
+				}
+				g := newRing(1000)
+				g.prints("a")
+				r, told := keeping(t, g, SourceKmsg, path)
+				r.start()
+				r.sleep(time.Minute)
+				r.stop()
+				if r.counted() != 1 || len(told()) != 1 || !errors.Is(told()[0], ErrForeignState) || !strings.Contains(told()[0].Error(), path) {
+					t.Errorf("%d records, told %v", r.counted(), told())
+				}
+				if b, err := os.ReadFile(path); err != nil || string(b) != content || files(t, dir) != "state" {
+					t.Errorf("the file is %q, %v, beside %s", b, err, files(t, dir))
+				}
+			})
+		})
+	}
+}
+
+// What CheckStateFile lets pass is no file yet, one of ours, or one that is
+// reported later.
+func TestCheckStateFile(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	damaged := filepath.Join(dir, "damaged")
+	if err := os.WriteFile(damaged, []byte(`{"version":1,"boot_id":"x","rec`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range []string{damaged, dir, filepath.Join(dir, "missing"), "/dev/null"} {
+		if err := CheckStateFile(path); err != nil {
+			t.Errorf("%s: %v", path, err)
+		}
 	}
 }
 
@@ -51,8 +110,8 @@ func TestKeepManyBadStates(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	path := filepath.Join(dir, "state")
-	for i := range maxBad + 2 {
-		if err := os.WriteFile(path, fmt.Append(nil, i), 0o600); err != nil {
+	for i := range statefile.MaxAside + 2 {
+		if err := os.WriteFile(path, fmt.Append(nil, `{"version":`, i), 0o600); err != nil {
 			t.Fatal(err)
 		}
 		synctest.Test(t, func(t *testing.T) {
@@ -63,7 +122,7 @@ func TestKeepManyBadStates(t *testing.T) {
 			r.sleep(time.Minute)
 			r.stop()
 			want := 2
-			if i >= maxBad {
+			if i >= statefile.MaxAside {
 				want = 1
 			}
 			if len(told()) != want || r.counted() != 1 {
@@ -71,12 +130,12 @@ func TestKeepManyBadStates(t *testing.T) {
 			}
 		})
 	}
-	for i := range maxBad {
-		if b, err := os.ReadFile(fmt.Sprintf("%s.bad-%d", path, i+1)); err != nil || string(b) != fmt.Sprint(i) {
+	for i := range statefile.MaxAside {
+		if b, err := os.ReadFile(fmt.Sprintf("%s.bad-%d", path, i+1)); err != nil || string(b) != fmt.Sprint(`{"version":`, i) {
 			t.Errorf("bad file %d is %q, %v", i, b, err)
 		}
 	}
-	if b, err := os.ReadFile(path); err != nil || string(b) != fmt.Sprint(maxBad+1) {
+	if b, err := os.ReadFile(path); err != nil || string(b) != fmt.Sprint(`{"version":`, statefile.MaxAside+1) {
 		t.Errorf("the last is %q, %v", b, err)
 	}
 }

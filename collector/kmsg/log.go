@@ -24,6 +24,7 @@ import (
 
 	"kernel_exporter/collector/kmsg/event"
 	"kernel_exporter/collector/kmsg/record"
+	"kernel_exporter/collector/kmsg/statefile"
 )
 
 // Config says which log to follow and what else is known of its kernel. Path,
@@ -115,10 +116,11 @@ type Log struct {
 
 	drained chan struct{}
 
-	mu       sync.Mutex
-	tally    tally
-	status   Status
-	caughtUp bool // all that was there when the source was opened has been read
+	mu          sync.Mutex
+	tally       tally
+	status      Status
+	malformedAt time.Time // when the last malformed record was read
+	caughtUp    bool      // all that was there when the source was opened has been read
 }
 
 // New returns a log that nothing was read of yet.
@@ -129,7 +131,7 @@ func newLog(cfg Config, matcher *event.Matcher) *Log {
 		cfg:         cfg,
 		openRecords: func(ctx context.Context) (source, error) { return openSource(ctx, cfg.Path) },
 		openLines:   openSyslog,
-		openState:   func(path string) stateStore { return stateFile(path) },
+		openState:   func(path string) stateStore { return statefile.File(path) },
 		fragments:   joiner{matcher: matcher, headMarked: cfg.HeadMarked},
 		parts:       parts{matcher: matcher},
 		drained:     make(chan struct{}),

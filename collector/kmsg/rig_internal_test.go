@@ -9,6 +9,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"kernel_exporter/collector/kmsg/event"
 	"kernel_exporter/collector/kmsg/record"
 )
 
@@ -122,12 +123,28 @@ func (g *rig) sleep(d time.Duration) {
 	synctest.Wait()
 }
 
-// check compares the counts with those that are named, and their sum with the
-// next sequence number.
-func (g *rig) check(want Counts) {
+// check compares the counts with those that are named, the events with those
+// that are named, each as often as it was seen, and the sum of all with the next
+// sequence number.
+func (g *rig) check(want Counts, events ...event.Event) {
 	g.t.Helper()
 	got := g.Snapshot().Counts
-	got.Events = want.Events
+
+	seen := make(map[event.Event]uint64)
+	for _, e := range events {
+		seen[e]++
+	}
+	for e := range got.Events {
+		if _, ok := seen[e]; !ok {
+			seen[e] = 0
+		}
+	}
+	for e, n := range seen {
+		if c := got.Events[e].Count; c != n {
+			g.t.Errorf("%d %s, want %d", c, e, n)
+		}
+	}
+	got.Events = want.Events // compared
 	if !reflect.DeepEqual(got, want) {
 		g.t.Errorf("got  %+v\nwant %+v", got, want)
 	}

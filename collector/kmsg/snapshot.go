@@ -17,6 +17,8 @@ type Snapshot struct {
 	// CompleteSinceBoot says that every record since boot has been read. It is
 	// false while the log is not read to its end: nobody knows what it says.
 	CompleteSinceBoot bool
+	// MalformedAt is when the last malformed record was read; zero if none was.
+	MalformedAt time.Time
 	// LeaksKnown says whether Leaks and LongestLeak are known. They are not
 	// while the log is not read to its end, nor where the uptime would be
 	// needed and cannot be had.
@@ -35,7 +37,7 @@ func (l *Log) Snapshot() Snapshot {
 
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	s := Snapshot{Status: l.status, Counts: l.tally.Counts}
+	s := Snapshot{Status: l.status, Counts: l.tally.Counts, MalformedAt: l.malformedAt}
 	s.Events = seenUntil(s.Events, now)
 	select {
 	case <-l.drained:

@@ -5,12 +5,12 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"math"
 	"slices"
 	"time"
 
 	"kernel_exporter/collector/kmsg/event"
 	"kernel_exporter/collector/kmsg/record"
+	"kernel_exporter/collector/kmsg/statefile"
 )
 
 // stateVersion is the version of the format below. A format that this one
@@ -94,6 +94,38 @@ func encodeState(bootID string, t *tally) ([]byte, error) {
 	return append(b, '\n'), err
 }
 
+// isState says whether the content of a file is a state, whole, cut or damaged. A
+// file that was emptied, or that a crash left full of zeros, holds nothing that
+// anyone could miss.
+func isState(b []byte) bool {
+	if len(b) < statefile.MaxSize && len(bytes.Trim(b, "\x00 \t\r\n")) == 0 {
+		return true
+	}
+	const start, second = `{"version":`, `,"boot_id":`
+	text := spaceless(b, len(start)+len("18446744073709551615")+len(second))
+	number, ok := bytes.CutPrefix(text, []byte(start))
+	if !ok {
+		return len(text) > 0 && bytes.HasPrefix([]byte(start), text) || bytes.Contains(b, []byte(`"boot_id"`)) && bytes.Contains(b, []byte(`"next_seq"`))
+	}
+	rest := bytes.TrimLeft(number, "0123456789")
+	n := min(len(rest), len(second))
+	return string(rest[:n]) == second[:n]
+}
+
+// spaceless returns the first n bytes of a JSON text that are not white space.
+func spaceless(b []byte, n int) []byte {
+	text := make([]byte, 0, n)
+	for _, c := range b {
+		if len(text) == n {
+			break
+		}
+		if c != ' ' && c != '\n' && c != '\t' && c != '\r' {
+			text = append(text, c)
+		}
+	}
+	return text
+}
+
 // decodeState reads a state. It takes none that an encodeState did not make.
 func decodeState(b []byte) (bootID string, t tally, err error) {
 	var header struct {
@@ -173,7 +205,7 @@ func (s *state) check() error {
 		return errors.New("no position")
 	case !s.Lines && all != s.NextSeq:
 		return fmt.Errorf("counts of %d records, and %d records", all, s.NextSeq)
-	case s.NextSeq == math.MaxUint64:
+	case s.NextSeq > maxSeq+1:
 		return errors.New("position out of range")
 	case s.Last.TimeMicros != -1 && !inRange(s.Last.TimeMicros):
 		return errors.New("time out of range")
@@ -207,7 +239,7 @@ func checkWaits(waits []stateWait) error {
 // Times are kept as whole microseconds, as records have them, and unknownTime
 // as -1.
 
-func inRange(us int64) bool { return us >= 0 && us <= math.MaxInt64/1000/2 }
+func inRange(us int64) bool { return us >= 0 && us <= maxTime.Microseconds() }
 
 func micros(d time.Duration) int64 {
 	if d == record.UnknownTime {

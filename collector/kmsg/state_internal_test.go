@@ -7,10 +7,12 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"kernel_exporter/collector/kmsg/event"
 	"kernel_exporter/collector/kmsg/record"
+	"kernel_exporter/collector/kmsg/statefile"
 )
 
 // keptTally returns a tally with something in all that is kept.
@@ -114,7 +116,7 @@ func TestStateSize(t *testing.T) {
 		tl.Events[e] = EventCount{1, time.Now()}
 	}
 	b, err := encodeState("00000000-0000-0000-0000-000000000000", &tl)
-	if err != nil || len(b) > maxStateSize/2 {
+	if err != nil || len(b) > statefile.MaxSize/2 {
 		t.Errorf("%d bytes, %v", len(b), err)
 	}
 	if _, got, err := decodeState(b); err != nil || len(got.waits) != maxWaits {
@@ -224,4 +226,37 @@ func FuzzState(f *testing.F) {
 			t.Fatalf("complete: %+v", tl)
 		}
 	})
+}
+
+// Whatever a log holds, the state that is kept of it is one that is taken over,
+// and numbers and times that no kernel writes are not counted.
+func TestStateOfALogThatLies(t *testing.T) {
+	t.Parallel()
+	for _, line := range []string{
+		"6,18446744073709551614,1,-;a", "6,18446744073709551615,1,-;b", "6,9223372036854775807,1,-;c", "6,9223372036854775808,1,-;d",
+		"4294967295,5,9223372036854775,-;e", "6,5,4611686018427387,-;f", "6,5,4611686018427388,-;g", "3,5,9223372036854775,-;" + leak, "3,5,0,-;" + leak,
+		"6,1,0,-;2147483647 callbacks suppressed",
+	} {
+		t.Run(line, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				g := newRig(t)
+				g.cfg.Uptime = func() (time.Duration, error) { return 1<<63 - 1, nil }
+				g.in <- "6,0,0,-;first\n"
+				g.start()
+				g.send(line + "\n")
+				b, err := encodeState("boot", &g.tally)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if _, got, err := decodeState(b); err != nil || got.Counts.accounted() != g.tally.accounted() {
+					t.Errorf("%v in %s", err, b)
+				}
+				if n := g.Snapshot(); n.accounted() != n.NextSeq || n.Malformed > 1 {
+					t.Errorf("%d records of %d, %d malformed", n.accounted(), n.NextSeq, n.Malformed)
+				}
+				g.stop()
+			})
+		})
+	}
 }

@@ -1,4 +1,4 @@
-package kmsg
+package statefile_test
 
 import (
 	"errors"
@@ -8,13 +8,15 @@ import (
 	"testing"
 
 	"golang.org/x/sys/unix"
+
+	"kernel_exporter/collector/kmsg/statefile"
 )
 
-// nobody is a user with no rights of its own.
+// nobody is a user without any permission of its own.
 const nobody = 65534
 
-// A directory that may be written to may not be one that may be opened, to be
-// synced.
+// A file is stored in a directory that may be written to and not read, and so
+// cannot be opened to be synced.
 func TestStoreInADirectoryThatCannotBeOpened(t *testing.T) {
 	t.Parallel()
 	dir, err := os.MkdirTemp("", "kmsg-test-") //nolint:usetesting // what is around TempDir is root's alone
@@ -43,18 +45,18 @@ func TestStoreInADirectoryThatCannotBeOpened(t *testing.T) {
 		if _, err := os.Open(dir); !errors.Is(err, unix.EACCES) {
 			t.Errorf("opened %s: %v", dir, err)
 		}
-		if stored, err := stateFile(filepath.Join(dir, "state")).store([]byte("x")); !stored || err != nil {
+		if stored, err := statefile.File(filepath.Join(dir, "state")).Store([]byte("x")); !stored || err != nil {
 			t.Errorf("stored %t, %v", stored, err)
 		}
-		if stored, err := stateFile(filepath.Join(dir, "sub", "state")).store([]byte("x")); stored || err == nil {
+		if stored, err := statefile.File(filepath.Join(dir, "sub", "state")).Store([]byte("x")); stored || err == nil {
 			t.Errorf("in no directory: stored %t, %v", stored, err)
 		}
 	}()
 	<-done
 }
 
-// becomeNobody takes from the calling goroutine, and from it alone, what root may
-// do with files. Its thread ends with it.
+// becomeNobody gives the calling goroutine, and no other, nobody's permissions on
+// files. Its thread ends with it.
 func becomeNobody(t *testing.T) bool {
 	t.Helper()
 	runtime.LockOSThread()
