@@ -165,6 +165,10 @@ func newLog(e *Env, source, stateFile string) (l *kmsg.Log, refused <-chan struc
 	}), first
 }
 
+// CheckStateFile returns an error if the file at path, named for the state of the
+// kernel log, holds something else: it is not for the exporter to rename or replace.
+func CheckStateFile(path string) error { return kmsg.CheckStateFile(path) }
+
 // leakPeriod returns what tells how often the kernel repeats that it waits for a
 // network device. Before 5.13 no one could set it (commit 5aa3afe107d9), so it is
 // known without a file.

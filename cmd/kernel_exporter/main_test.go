@@ -220,6 +220,18 @@ func TestStateFile(t *testing.T) {
 	if !bytes.Contains(kept, []byte("netdev_leak")) {
 		t.Errorf("the state lacks the events of the log:\n%s", kept)
 	}
+	hosts := filepath.Join(t.TempDir(), "hosts")
+	if err := os.WriteFile(hosts, []byte("127.0.0.1 localhost\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	var exit exitError
+	err := (program{stdout: io.Discard, stderr: io.Discard, now: collectortest.Today}).run(t.Context(), []string{root, "--state.file=" + hosts, "--web.listen-address=127.0.0.1:0"})
+	if !errors.As(err, &exit) || exit.code != exitUsage || !strings.Contains(err.Error(), hosts) {
+		t.Errorf("with somebody's file for the state serve ends with %v", err)
+	}
+	if b, err := os.ReadFile(hosts); err != nil || string(b) != "127.0.0.1 localhost\n" {
+		t.Errorf("somebody's file is %q now, %v", b, err)
+	}
 	if out, code := check(t, root, "--state.file="+state); code != exitUsage {
 		t.Errorf("check --state.file ends with %d, want %d:\n%s", code, exitUsage, out)
 	}

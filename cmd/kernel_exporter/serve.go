@@ -69,6 +69,11 @@ func (s *serveCommand) run(ctx context.Context, plain log.Logger, now func() tim
 		return err
 	}
 	o.StateFile = s.stateFile
+	if o.StateFile != "" {
+		if err := collector.CheckStateFile(o.StateFile); err != nil {
+			return usageError("--state.file: %w", err)
+		}
+	}
 	if err := web.Validate(*s.web.WebConfigFile); err != nil {
 		return usageError("--web.config.file: %w", err)
 	}
