@@ -75,7 +75,7 @@ func NoKmem(k host.Kernel, commandLine []string) host.Answer {
 	case !hasNoKmem(commandLine):
 		return host.No
 	case alwaysKmem(k.Release.Version),
-		k.Vendor == host.VendorEL7 && host.CompareBuild(k.Build(), firstEL7NoKmem) >= 0:
+		k.Vendor == host.VendorEL7 && host.CompareBuild(k.Build.Number, firstEL7NoKmem) >= 0:
 		return host.Yes
 	default:
 		return host.Unknown

@@ -5,40 +5,45 @@ import (
 	"strings"
 )
 
-// Build returns the number that the vendor of this kernel gave to its build, and
-// by which its fixes are told, for [CompareBuild]; it is empty where there is no
-// such number. Two builds compare only within one vendor and one base: Version of
-// the release, or Upstream for Debian.
-//
-//	3.10.0-1160.24.1.el7.x86_64      1160.24.1
-//	5.4.17-2136.338.4.2.el8uek       2136.338.4.2
-//	4.4.0-118-generic                118.142, of "#142~14.04.1-Ubuntu", or 118 alone
-//	6.1.0-37-amd64                   1, of "Debian 6.1.140-1", or none
-//	5.10.178-162.673.amzn2.x86_64    162.673
-//	4.12.14-122.37-default           122.37
-//	6.6.57.1-2.azl3                  1-2
-func (k Kernel) Build() string {
-	vendor, build := shapeOf(k.Release.Raw)
-	switch k.Vendor {
+// A Build is what a vendor calls one build of its kernel. What the vendor does not
+// say is empty. Two builds compare, by [CompareBuild], only within one vendor, one
+// stream and one base: Version of the release, or Upstream for Debian.
+type Build struct {
+	// Number is the number by which the vendor's fixes are announced.
+	//
+	//	3.10.0-1160.24.1.el7.x86_64      1160.24.1
+	//	5.4.17-2136.338.4.2.el8uek       2136.338.4.2
+	//	4.4.0-118-generic                118.142, of "#142~14.04.1-Ubuntu", or 118 alone
+	//	6.1.0-37-amd64                   1, of "Debian 6.1.140-1", or none
+	//	5.10.178-162.673.amzn2.x86_64    162.673
+	//	4.12.14-122.37-default           122.37
+	//	6.6.57.1-2.azl3                  1-2
+	Number string
+	// Stream is within what the numbers rise with time: the minor release of an
+	// enterprise Linux (el9_6; el9 alone is CentOS Stream's, or that of a release
+	// before its minors were named), the source package at Ubuntu (generic, azure,
+	// azure-fips), the service pack at SUSE (150700), and fc43, ph5, azl3, oe2203sp4
+	// and the like.
+	Stream string
+	// Flavour is the variant of the configuration: generic, azure-fde, cloud-amd64,
+	// default, virt.
+	Flavour string
+}
+
+func buildOf(r Release, version string, v Vendor, s shaped) Build {
+	b := Build{Number: s.build, Stream: s.stream, Flavour: s.flavour}
+	switch v {
 	case VendorUbuntu:
-		abi := ubuntuShape.FindStringSubmatch(k.Release.Raw)
-		if abi == nil {
-			return ""
+		b.Stream = ubuntuStream(s.flavour)
+		if upload := ubuntuVersion.FindStringSubmatch(version); upload != nil {
+			b.Number += "." + upload[1]
 		}
-		if upload := ubuntuVersion.FindStringSubmatch(k.Version); upload != nil {
-			return abi[1] + "." + upload[1]
-		}
-		return abi[1]
 	case VendorDebian:
-		if m := debianRevision(k.Release, k.Version); m != nil {
-			return m[2]
+		if m := debianRevision(r, version); m != nil {
+			b.Number = m[2]
 		}
-		return ""
-	case vendor:
-		return build
-	default:
-		return ""
 	}
+	return b
 }
 
 // CompareBuild returns -1, 0 or 1 as build a is older than, equal to or newer than

@@ -37,14 +37,17 @@ func thisBoot(t testing.TB) string {
 	return id
 }
 
-// kernelOf returns a kernel of a release.
+// kernelOf returns a kernel of a release, which must be that vendor's.
 func kernelOf(t testing.TB, release string, vendor host.Vendor) host.Kernel {
 	t.Helper()
-	r, err := host.ParseRelease(release)
+	k, err := host.Uname{Release: release}.Kernel()
 	if err != nil {
 		t.Fatal(err)
 	}
-	return host.Kernel{Release: r, Vendor: vendor}
+	if k.Vendor != vendor {
+		k.Vendor, k.Build = vendor, host.Build{}
+	}
+	return k
 }
 
 // show writes a number that may be unknown.

@@ -21,12 +21,12 @@ func (f *FS) InstalledKernel(release string) (Kernel, error) {
 	if err != nil {
 		return Kernel{}, fmt.Errorf("kernel release below %s: %w", f.root, err)
 	}
-	osID, err := f.osIDFor(r)
-	k := Kernel{Release: r, Machine: machineOf(r), Vendor: vendorOf(r, "", osID)}
-	if k.Mainline() && k.Vendor == "" {
-		k.Upstream, _ = f.upstream(r, "", k.Vendor)
+	osID, errOS := f.osIDFor(r)
+	k, err := Uname{Release: release, OSID: osID}.Kernel()
+	if err != nil {
+		return Kernel{}, fmt.Errorf("kernel release below %s: %w", f.root, err)
 	}
-	return k, err
+	return k, errOS
 }
 
 // onlyModules returns the name of the only directory below lib/modules.

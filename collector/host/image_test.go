@@ -48,7 +48,7 @@ func TestInstalledKernel(t *testing.T) {
 			if (err != nil) != test.wantErr || k.Known() == test.wantErr {
 				t.Fatalf("InstalledKernel returned %+v and error %v, want an error: %v", k, err, test.wantErr)
 			}
-			got := host.Kernel{Release: k.Release, Machine: test.machine, Vendor: test.vendor, Upstream: test.upstream}
+			got := host.Kernel{Release: k.Release, Machine: test.machine, Vendor: test.vendor, Upstream: test.upstream, Build: k.Build}
 			if k.Release.Raw != test.want || k != got {
 				t.Errorf("InstalledKernel returned %+v, want release %q and %+v", k, test.want, got)
 			}

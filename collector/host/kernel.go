@@ -25,14 +25,75 @@ type Kernel struct {
 	// Upstream is the kernel.org release that this kernel says it is based on,
 	// "6.1.176", or empty where it does not say.
 	Upstream string
+	// Build is what the vendor calls this build.
+	Build Build
 }
 
 // Known says whether this is a kernel at all.
 func (k Kernel) Known() bool { return k.Release.Raw != "" }
 
 // Mainline says whether the release is one of kernel.org, with nothing put to it:
-// x.y.z, x.y-rcN or x.y.z-rcN.
-func (k Kernel) Mainline() bool { return mainlineShape.MatchString(k.Release.Raw) }
+// x.y.z, x.y-rcN or x.y.z-rcN, and nobody is known to have named his own kernel so.
+func (k Kernel) Mainline() bool { return k.Vendor == "" && mainlineShape.MatchString(k.Release.Raw) }
+
+// A Uname is what a kernel and its system say of the kernel. All but Release may be
+// empty.
+type Uname struct {
+	Release   string // `uname -r`
+	Version   string // `uname -v`
+	Machine   string // `uname -m`
+	Signature string // /proc/version_signature, which only Ubuntu's kernels have
+	OSID      string // ID of os-release
+}
+
+// gVisor shows its guests a kernel that is none (pkg/sentry/syscalls/linux/linux64.go
+// of google/gvisor): 4.4.0 with the build date of Linux 4.4, later 4.19.0-gvisor.
+const (
+	gVisorRelease = "4.4.0"
+	gVisorVersion = "#1 SMP Sun Jan 10 15:06:54 PST 2016"
+	gVisorSuffix  = "-gvisor"
+)
+
+var errGVisor = errors.New("not Linux but gVisor, which names a kernel that it is not")
+
+// Kernel tells which kernel it is. It asks no file. A release that is none, or one
+// that is not Linux's, is an error.
+func (u Uname) Kernel() (Kernel, error) {
+	r, err := ParseRelease(u.Release)
+	if err != nil {
+		return Kernel{}, err
+	}
+	if r.Raw == gVisorRelease && u.Version == gVisorVersion || r.Suffix == gVisorSuffix {
+		return Kernel{}, fmt.Errorf("%s: %w", r.Raw, errGVisor)
+	}
+	vendor, s := vendorOf(r, u.Version, u.OSID)
+	k := Kernel{
+		Release: r, Version: u.Version, Machine: u.Machine,
+		Vendor: vendor, Upstream: s.base, Build: buildOf(r, u.Version, vendor, s),
+	}
+	if k.Machine == "" {
+		k.Machine = machineOf(r)
+	}
+	if stated := k.statedUpstream(u.Signature); stated != "" {
+		k.Upstream = stated
+	}
+	return k, nil
+}
+
+// statedUpstream returns the kernel.org release that a kernel names as its base.
+func (k Kernel) statedUpstream(signature string) string {
+	switch {
+	case k.Vendor == VendorUbuntu:
+		return ubuntuUpstream(k, signature)
+	case k.Vendor == VendorDebian:
+		if m := debianRevision(k.Release, k.Version); m != nil && !strings.Contains(m[0], "~rc") {
+			return m[1]
+		}
+	case k.Mainline() && !strings.Contains(k.Release.Raw, "-rc"):
+		return k.Release.Raw
+	}
+	return ""
+}
 
 const (
 	osreleaseFile        = "proc/sys/kernel/osrelease"
@@ -54,13 +115,17 @@ func (f *FS) Kernel() (Kernel, error) {
 	if err != nil {
 		return Kernel{}, fmt.Errorf("%s: %w", f.Path(osreleaseFile), err)
 	}
-	version, errVersion := f.version()
-	machine, errMachine := f.machine(release)
-	osID, errOS := f.osIDFor(release)
-	vendor := vendorOf(release, version, osID)
-	upstream, errUpstream := f.upstream(release, version, vendor)
-	return Kernel{release, version, machine, vendor, upstream},
-		errors.Join(errVersion, errMachine, errOS, errUpstream)
+	u := Uname{Release: raw}
+	var errVersion, errMachine, errSignature, errOS error
+	u.Version, errVersion = f.version()
+	u.Machine, errMachine = f.machine()
+	u.Signature, errSignature = f.optional(versionSignatureFile)
+	u.OSID, errOS = f.osIDFor(release)
+	k, err := u.Kernel()
+	if err != nil {
+		return Kernel{}, fmt.Errorf("%s: %w", f.Path(osreleaseFile), err)
+	}
+	return k, errors.Join(errVersion, errMachine, errSignature, errOS)
 }
 
 // optional returns the content of a file that a kernel may not have.
@@ -87,21 +152,19 @@ func (f *FS) version() (string, error) {
 	return "", err
 }
 
-// machine returns the architecture. Kernels before 6.1 have no such file; then
-// uname(2) is asked where it speaks of the same machine, else the release.
-func (f *FS) machine(r Release) (string, error) {
+// machine returns the architecture, where it is known without the release. Kernels
+// before 6.1 have no such file; then uname(2) is asked where it speaks of the same
+// machine.
+func (f *FS) machine() (string, error) {
 	arch, err := f.optional(archFile)
-	if arch != "" || err != nil {
+	if arch != "" || err != nil || !f.live {
 		return arch, err
 	}
-	if f.live {
-		var uts unix.Utsname
-		if err := unix.Uname(&uts); err != nil { //nolint:forbidigo // the root is this machine's
-			return "", fmt.Errorf("uname: %w", err)
-		}
-		return unix.ByteSliceToString(uts.Machine[:]), nil
+	var uts unix.Utsname
+	if err := unix.Uname(&uts); err != nil { //nolint:forbidigo // the root is this machine's
+		return "", fmt.Errorf("uname: %w", err)
 	}
-	return machineOf(r), nil
+	return unix.ByteSliceToString(uts.Machine[:]), nil
 }
 
 // machineOf tells the architecture from the ends of distributions' releases.
@@ -123,7 +186,7 @@ func machineOf(r Release) string {
 
 // osIDFor returns the ID of os-release where the vendor depends on it.
 func (f *FS) osIDFor(r Release) (string, error) {
-	if !cosShape.MatchString(r.Raw) {
+	if !saysNothing(r.Raw) {
 		return "", nil
 	}
 	system, err := f.OS()
@@ -133,32 +196,13 @@ func (f *FS) osIDFor(r Release) (string, error) {
 	return system.ID, err
 }
 
-// upstream returns the kernel.org release that the kernel says it is based on.
-func (f *FS) upstream(r Release, version string, vendor Vendor) (string, error) {
-	switch vendor {
-	case VendorUbuntu:
-		signature, err := f.optional(versionSignatureFile)
-		return ubuntuUpstream(r, signature), err
-	case VendorDebian:
-		if m := debianRevision(r, version); m != nil && !strings.Contains(m[0], "~rc") {
-			return m[1], nil
-		}
-		return "", nil
-	default:
-		if mainlineShape.MatchString(r.Raw) && !strings.Contains(r.Raw, "-rc") {
-			return r.Raw, nil
-		}
-		return "", nil
-	}
-}
-
 // ubuntuUpstream returns the last word of Ubuntu's signature, "Ubuntu
-// 4.4.0-21.37-generic 4.4.6", where it speaks of this release.
-func ubuntuUpstream(r Release, signature string) string {
-	abi := ubuntuShape.FindStringSubmatch(r.Raw)
+// 4.4.0-21.37-generic 4.4.6", where it speaks of this kernel.
+func ubuntuUpstream(k Kernel, signature string) string {
+	abi, _, _ := strings.Cut(k.Build.Number, ".")
 	words := strings.Fields(signature)
-	if abi == nil || len(words) != 3 || words[0] != "Ubuntu" ||
-		!strings.HasPrefix(words[1], r.Version.String()+"-"+abi[1]+".") {
+	if len(words) != 3 || words[0] != "Ubuntu" ||
+		!strings.HasPrefix(words[1], k.Release.Version.String()+"-"+abi+".") {
 		return ""
 	}
 	if up, err := ParseRelease(words[2]); err != nil || up.Suffix != "" {

@@ -37,6 +37,7 @@ func kernels() map[string]struct {
 				Version: "#3 SMP Mon Nov 23 07:50:36 UTC 2026",
 				Machine: "x86_64",
 				Vendor:  host.VendorEL7,
+				Build:   host.Build{Number: "1160", Stream: "el7"},
 			},
 		},
 		"ubuntu 16.04, version in the banner alone": {
@@ -50,6 +51,7 @@ func kernels() map[string]struct {
 				Version:  "#37-Ubuntu SMP Mon Apr 18 18:33:37 UTC 2016",
 				Vendor:   host.VendorUbuntu,
 				Upstream: "4.4.6",
+				Build:    host.Build{Number: "21.37", Stream: "generic", Flavour: "generic"},
 			},
 		},
 		"debian sid": {
@@ -64,6 +66,7 @@ func kernels() map[string]struct {
 				Machine:  "x86_64",
 				Vendor:   host.VendorDebian,
 				Upstream: "7.2.13",
+				Build:    host.Build{Number: "1", Flavour: "cloud-amd64"},
 			},
 		},
 		"release alone": {

@@ -5,8 +5,10 @@ package host
 func Vendors() []Vendor {
 	return []Vendor{
 		VendorEL6, VendorEL7, VendorEL8, VendorEL9, VendorEL10, VendorUEK, VendorUbuntu, VendorDebian,
-		VendorAmazon2, VendorAmazon2023, VendorSLES, VendorCOS, VendorFlatcar, VendorTalos, VendorRancher,
-		VendorAzureLinux, VendorWSL,
+		VendorAmazon1, VendorAmazon2, VendorAmazon2023, VendorSLES, VendorOpenSUSE, VendorCOS, VendorFlatcar,
+		VendorTalos, VendorRancher, VendorBottlerocket, VendorAzureLinux, VendorPhoton, VendorFedora,
+		VendorAlpine, VendorArch, VendorProxmox, VendorOpenEuler, VendorAlinux, VendorAnolis, VendorTencentOS,
+		VendorKylin, VendorRPi, VendorLinuxKit, VendorWSL,
 	}
 }
 

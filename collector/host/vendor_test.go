@@ -1,6 +1,7 @@
 package host_test
 
 import (
+	"strings"
 	"testing"
 
 	"kernel_exporter/collector/host"
@@ -33,6 +34,7 @@ func TestVendor(t *testing.T) {
 		host.VendorEL9: plain(
 			"5.14.0-570.el9", "5.14.0-427.13.1.el9_4.x86_64", "5.14.0-503.11.1.el9_5.aarch64+64k", "5.14.0-503.11.1.el9_5.aarch64+64k-debug",
 			"5.14.0-427.13.1.el9_4.x86_64+rt", "5.14.0-427.13.1.el9_4.x86_64+rt-debug", "5.14.0-284.11.1.rt14.296.el9_2.x86_64",
+			"5.14.0-611.54.1.el9_7.0.1.x86_64", "5.14.0-570.12.1.0.1.el9_6.x86_64", "5.14.0-570.45.1.el9_6.x86_64",
 		),
 		host.VendorEL10: plain("6.12.0-55.el10", "6.12.0-55.9.1.el10_0.x86_64", "6.12.0-124.8.1.el10_1.x86_64_v2", "6.12.0-124.el10.aarch64+64k"),
 		host.VendorUEK: plain(
@@ -62,6 +64,8 @@ func TestVendor(t *testing.T) {
 			{"6.8.0-2049-raspi-realtime", "#50-Ubuntu SMP PREEMPT_RT"},
 			{"7.0.0-30-realtime", "#30.1-Ubuntu SMP PREEMPT_RT Fri Aug 7 13:54:26 UTC 2026"},
 			{"6.8.0-60-generic-64k", ""},
+			{"6.14.0-1007-azure-nvidia", ""},
+			{"5.15.0-144-fips", ""},
 			{"6.17.0-1003-unheard-of", "#3-Ubuntu SMP"},
 			{"2.6.32-24-server", "#39-Ubuntu SMP Wed Jul 28 06:21:40 UTC 2010"},
 		},
@@ -92,26 +96,60 @@ func TestVendor(t *testing.T) {
 		),
 		host.VendorSLES: plain(
 			"4.12.14-122.37-default", "5.3.18-150300.59.106-default", "5.14.21-150500.55.7-azure", "6.4.0-150600.23.73-default",
-			"4.4.180-94.100-default", "3.0.101-108.71-default", "2.6.32.12-0.7-default", "6.12.0-160000.5-default", "5.14.21-150400.15.11-rt",
+			"6.4.0-28-default", "6.4.0-30-rt", "6.4.0-150600.23.60-default", "6.12.0-160000.7-default", "4.4.180-94.100-default", "3.0.101-108.71-default", "2.6.32.12-0.7-default", "6.12.0-160000.5-default", "5.14.21-150400.15.11-rt",
 		),
 		host.VendorFlatcar:    plain("6.6.139-flatcar", "5.15.133-flatcar"),
 		host.VendorTalos:      plain("6.18.41-talos", "5.15.102-talos"),
 		host.VendorRancher:    plain("4.14.85-rancher", "4.14.138-rancher", "4.9.78-rancher2"),
-		host.VendorAzureLinux: plain("5.15.131.1-1.cm2", "6.6.92.2-2.azl3", "6.6.137.mshv1-1.azl3", "6.18.38.1-1.azl3"),
+		host.VendorAzureLinux: plain("5.15.131.1-1.cm2", "6.6.92.2-2.azl3", "6.6.137.mshv1-1.azl3", "6.18.38.1-1.azl3", "6.18.20-1.azl4.x86_64"),
 		host.VendorWSL: plain(
 			"5.15.153.1-microsoft-standard-WSL2", "4.19.128-microsoft-standard", "4.4.0-19041-Microsoft", "6.6.87.2-microsoft-standard-WSL2",
 		),
+		host.VendorAmazon1:  plain("4.14.355-195.598.amzn1.x86_64"),
+		host.VendorOpenSUSE: plain("6.11.3-1-default", "7.2.10-1-default", "4.12.14-lp151.28.91-default"),
+		host.VendorPhoton:   plain("6.1.10-11.ph5", "5.10.61-1.ph4", "6.1.10-11.ph5-esx", "4.19.290-3.ph3-aws", "6.1.112-1.ph5-rt"),
+		host.VendorFedora: plain(
+			"6.11.6-300.fc41.x86_64", "5.15.6-200.fc35.x86_64", "6.7.7-200.fc39.aarch64", "6.14.4-300.fc42.aarch64+16k",
+			"6.18.0-0.rc5.44.fc44.x86_64", "6.17.8-300.fc43.x86_64+debug",
+		),
+		host.VendorAlpine: {
+			{"6.6.110-0-virt", ""},
+			{"6.12.50-0-lts", ""},
+			{"6.6.63-0-virt", "#1-Alpine SMP PREEMPT_DYNAMIC 2024-11-25"},
+			{"6.6.31-1-lts", "#2-Alpine SMP PREEMPT_DYNAMIC Fri, 24 May 2024 08:23:37 +0000"},
+			{"6.12.50-0-edge", "#1-Alpine SMP PREEMPT_DYNAMIC"},
+		},
+		host.VendorArch: append(
+			plain("6.2.1-arch1-1", "7.2.8-arch1-1", "6.12.3.arch1-1", "6.17.8-zen1-1-zen", "6.16.12-hardened1-1-hardened"),
+			uname{"6.12.58-1-lts", "#1 SMP PREEMPT_DYNAMIC Thu, 13 Nov 2025 20:35:09 +0000"},
+		),
+		host.VendorProxmox: append(plain("6.8.12-4-pve", "5.4.203-1-pve"), uname{"5.15.108-1-pve", "#1 SMP PVE 5.15.108-2 (2023-07-20T10:06Z)"}),
+		host.VendorOpenEuler: plain(
+			"4.19.90-2112.8.0.0131.oe1.x86_64", "5.10.0-216.0.0.115.oe2203sp4.aarch64", "6.6.0-72.0.0.76.oe2403sp1.x86_64",
+		),
+		host.VendorAlinux: plain(
+			"4.19.91-27.7.al7.x86_64", "5.10.134-16.1.al8.x86_64", "5.10.134-18.lifsea8.x86_64", "6.6.71-3.alnx4.x86_64",
+		),
+		host.VendorAnolis: plain("4.19.91-26.4.an8.x86_64", "3.10.0-1160.24.1.an7.x86_64", "5.10.134-13.an8.aarch64", "6.6.25-2.an23.x86_64"),
+		host.VendorTencentOS: plain(
+			"5.4.119-19.0009.44", "5.4.119-19-0009.11", "6.6.98-40.2.tl4.x86_64", "4.14.105-19-0024", "5.4.241-1-tlinux4-0017.1",
+		),
+		host.VendorKylin: plain("4.19.90-24.4.v2101.ky10.x86_64", "4.19.90-52.22.v2207.ky10.aarch64", "4.19.90-17.ky10.aarch64"),
+		host.VendorRPi: {
+			{"6.12.47+rpt-rpi-v8", "#1 SMP PREEMPT Debian 1:6.12.47-1+rpt1 (2025-09-16)"},
+			{"6.12.47+rpt-rpi-2712", ""},
+			{"6.1.0-rpi8-rpi-v8", "#1 SMP PREEMPT Debian 1:6.1.73-1+rpt1 (2024-01-25)"},
+			{"5.10.17-v7l+", "#1421 SMP Thu May 27 14:00:13 BST 2021"},
+			{"6.1.21-v8+", ""},
+		},
+		host.VendorLinuxKit: plain("6.10.14-linuxkit", "5.15.49-linuxkit-pr", "6.12.54-linuxkit"),
 		"": {
 			// Nobody's.
 			{"6.18.44", "#1 SMP PREEMPT_DYNAMIC Wed Aug 12 10:00:00 UTC 2026"},
 			{"7.0-rc1", ""},
 			{"6.18.44-fc-v669", "#1 SMP PREEMPT_DYNAMIC @0"},
 			{"5.15.133+", "#1 SMP Sat Dec 30 13:01:34 UTC 2023"},
-			{"6.10.14-linuxkit", "#1 SMP Tue Jan 7 19:17:24 UTC 2025"},
 			{"4.19.128-coreos", ""},
-			{"6.11.6-300.fc41.x86_64", ""},
-			{"6.6.63-0-virt", "#1-Alpine SMP PREEMPT_DYNAMIC"},
-			{"6.12.3-arch1-1", ""},
 			// Made from Red Hat's, but not Red Hat's any more.
 			{"5.4.278-1.el7.elrepo.x86_64", ""},
 			{"6.1.0-1.el8.elrepo.x86_64", ""},
@@ -120,11 +158,7 @@ func TestVendor(t *testing.T) {
 			{"4.18.0-553.5.1.lve.el8.x86_64", ""},
 			{"3.10.0-1160.105.1.vz7.220.3", ""},
 			{"2.6.32-042stab145.3", ""},
-			{"3.10.0-1160.24.1.an7.x86_64", ""},
-			{"4.19.91-27.al7.x86_64", ""},
 			{"4.14.0-115.el7a.aarch64", ""},
-			{"4.19.90-2112.8.0.0131.oe1.x86_64", ""},
-			{"5.4.119-19.0009.44", ""},
 			{"3.10.0-1160.el7.x86_64.custom", ""},
 			{"3.10.0-el7.x86_64", ""},
 			// A number that the vendor never gave to that distribution.
@@ -144,21 +178,40 @@ func TestVendor(t *testing.T) {
 			{"6.6.9-amd64", "#1 SMP PREEMPT_DYNAMIC Kali 6.6.9-1kali1 (2024-01-08)"},
 			{"6.1.0-kali9-amd64", ""},
 			{"6.6.54-cloud-amd64", "#1 SMP PREEMPT_DYNAMIC Garden Linux 6.6.54-0gardenlinux1 (2024-10-07)"},
-			{"6.12.47+rpt-rpi-v8", "#1 SMP PREEMPT Debian 1:6.12.47-1+rpt1 (2025-09-16)"},
-			{"6.1.0-rpi8-rpi-v8", "#1 SMP PREEMPT Debian 1:6.1.73-1+rpt1 (2024-01-25)"},
 			{"6.1.0-37-arm64", "#1 SMP PREEMPT Debian 6.1.73-1+rpt1 (2024-01-25)"},
-			{"5.15.108-1-pve", "#1 SMP PVE 5.15.108-2 (2023-07-20T10:06Z)"},
-			{"6.8.12-4-pve", ""},
 			{"6.1.0-37-amd64", "#1 SMP Tue Aug 25 17:23:54 UTC 2020"},
 			{"6.1.0-37-amd64", "#1 SMP PREEMPT_DYNAMIC Debian 5.10.223-1 (2024-08-10)"},
-			// openSUSE's own.
-			{"6.11.3-1-default", ""},
-			{"4.12.14-lp151.28.91-default", ""},
+			// openSUSE's daily builds.
 			{"6.14.0-rc3-1.gb6b4102-default", ""},
 			{"6.0.15-default", ""},
-			// Amazon's first, and its own.
-			{"4.14.355-195.598.amzn1.x86_64", ""},
 			{"4.14.203-116.332.amzn2int.x86_64", ""},
+			{"5.10.75-82.359.amzn2022.x86_64", ""},
+			// Bare numbers of Debian's form, after Debian began to add +deb13.
+			{"6.12.53-cloud-amd64", ""},
+			{"6.6.84-amd64-desktop-hwe", ""},
+			{"6.12.20-amd64-desktop-rolling", ""},
+			// Pop!_OS, whose version strings name Ubuntu; Kylin's desktop.
+			{"5.11.0-7633-generic", ""},
+			{"5.11.0-7633-generic", "#35~1630100930~21.04~ae2753e-Ubuntu SMP Mon Aug 30 17:11:18 UTC 2021"},
+			{"5.4.18-85-generic", ""},
+			// Alpine's or Arch's: only the version string would say.
+			{"6.12.58-1-lts", ""},
+			{"6.12.50-0-generic", ""},
+			{"5.14.0-427.42.1.el9_4.92ciq_lts.8.1.x86_64", ""},
+			{"4.18.0-147.5.1.6.h1152.eulerosv2r9.x86_64", ""},
+			{"5.10.0-182.0.0.95.r2220_156.hce2.x86_64", ""},
+			{"4.19.0-91.82.42.uelc20.x86_64", ""},
+			{"6.12.33-production+truenas", ""},
+			{"6.14.10-orbstack-00291-g1b252bd3edea", ""},
+			{"4.19.0+1", ""},
+			{"5.10.60-qnap", ""},
+			{"6.12.24-Unraid", ""},
+			{"6.12.58-gentoo-dist", ""},
+			{"6.12.59_1", ""},
+			{"6.17.8-x64v3-xanmod1", ""},
+			{"6.17.8-1-liquorix-amd64", ""},
+			{"6.6.65-1-MANJARO", ""},
+			{"6.17.8-200.fsync.fc43.x86_64", ""},
 			// The two strings are of different vendors.
 			{"6.1.0-37-amd64", "#37-Ubuntu SMP Mon Apr 18 18:33:37 UTC 2016"},
 			{"4.4.0-118-generic", "#1 SMP Debian 4.4.6-1 (2016-03-17)"},
@@ -175,22 +228,19 @@ func TestVendor(t *testing.T) {
 	}
 	for want, unames := range tests {
 		for _, u := range unames {
-			files := tree{"proc/sys/kernel/osrelease": u.release + "\n", "etc/os-release": "ID=debian\n"}
-			if u.version != "" {
-				files["proc/sys/kernel/version"] = u.version + "\n"
-			}
-			k, err := rootOf(t, files).Kernel()
-			if err != nil {
-				t.Errorf("%s %s: %v", u.release, u.version, err)
-			}
-			if k.Vendor != want {
-				t.Errorf("%s %s: vendor %q, want %q", u.release, u.version, k.Vendor, want)
-			}
+			t.Run(u.release, func(t *testing.T) {
+				t.Parallel()
+				k, err := host.Uname{Release: u.release, Version: u.version, OSID: "debian"}.Kernel()
+				if err != nil || k.Vendor != want {
+					t.Errorf("version %q: vendor %q, %v; want %q", u.version, k.Vendor, err, want)
+				}
+			})
 		}
 	}
 }
 
-func TestVendorCOS(t *testing.T) {
+// Kernels whose releases say nothing are known by os-release.
+func TestVendorByOSRelease(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
 		release, osRelease string
@@ -203,6 +253,9 @@ func TestVendorCOS(t *testing.T) {
 		{"5.15.133", "ID=cos\n", ""},
 		{"5.15.133-gke+", "ID=cos\n", ""},
 		{"6.1.0-37-amd64", "ID=cos\n", host.VendorDebian},
+		{"6.12.53", "ID=bottlerocket\nVERSION_ID=1.49.0\n", host.VendorBottlerocket},
+		{"6.12.53+", "ID=bottlerocket\n", ""},
+		{"6.6.95", "ID=buildroot\n", ""},
 	}
 	for _, tt := range tests {
 		k, err := rootOf(t, tree{"proc/sys/kernel/osrelease": tt.release, "etc/os-release": tt.osRelease}).Kernel()
@@ -233,7 +286,19 @@ func TestMainlineAndUpstream(t *testing.T) {
 		{"6.18.44-fc-v669", "", "", false, ""},
 		{"6.18.44-rc1-foo", "", "", false, ""},
 		{"2.6.32.71", "", "", false, ""},
-		{"6.6.139-flatcar", "", "", false, ""},
+		{"6.6.139-flatcar", "", "", false, "6.6.139"},
+		{"6.12.6-talos", "", "", false, "6.12.6"},
+		{"4.14.138-rancher", "", "", false, "4.14.138"},
+		{"6.6.137.mshv1-1.azl3", "", "", false, "6.6.137"},
+		{"6.1.10-11.ph5", "", "", false, "6.1.10"},
+		{"6.17.8-300.fc43.x86_64", "", "", false, "6.17.8"},
+		{"6.18.0-0.rc5.44.fc44.x86_64", "", "", false, ""},
+		{"6.6.110-0-virt", "", "", false, "6.6.110"},
+		{"7.2.8-arch1-1", "", "", false, "7.2.8"},
+		{"7.2.10-1-default", "", "", false, "7.2.10"},
+		{"6.12.54-linuxkit", "", "", false, "6.12.54"},
+		{"6.8.12-4-pve", "", "", false, ""},
+		{"6.1.141-165.249.amzn2023.x86_64", "", "", false, ""},
 		{"5.14.21-150500.55.7-azure", "", "", false, ""},
 		{"3.10.0-1160.el7.x86_64", "", "Ubuntu 3.10.0-1160.1-generic 3.10.108", false, ""},
 		{"6.1.0-50-amd64", "#1 SMP Debian 6.1.176-1 (2026-07-02)", "", false, "6.1.176"},
@@ -266,5 +331,41 @@ func TestMainlineAndUpstream(t *testing.T) {
 		if k.Mainline() != tt.mainline || k.Upstream != tt.upstream {
 			t.Errorf("%+v: mainline %v, upstream %q", tt, k.Mainline(), k.Upstream)
 		}
+	}
+}
+
+// A bare release that os-release explains is not kernel.org's.
+func TestExplainedReleaseIsNotMainline(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct{ release, osID, upstream string }{
+		{"6.12.53", "bottlerocket", ""},
+		{"5.15.133+", "cos", "5.15.133"},
+	} {
+		t.Run(tt.osID, func(t *testing.T) {
+			t.Parallel()
+			k, err := host.Uname{Release: tt.release, OSID: tt.osID}.Kernel()
+			if err != nil || k.Mainline() || k.Upstream != tt.upstream {
+				t.Errorf("mainline %v, upstream %q, %v; want %q", k.Mainline(), k.Upstream, err, tt.upstream)
+			}
+		})
+	}
+}
+
+func TestGVisorIsNoLinux(t *testing.T) {
+	t.Parallel()
+	for name, u := range map[string]host.Uname{
+		"the date of Linux 4.4": {Release: "4.4.0", Version: "#1 SMP Sun Jan 10 15:06:54 PST 2016", Machine: "x86_64"},
+		"by its name":           {Release: "4.19.0-gvisor", Version: "#1 SMP Sun Jan 10 15:06:54 PST 2016"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			k, err := u.Kernel()
+			if k.Known() || err == nil || !strings.Contains(err.Error(), "gVisor") {
+				t.Errorf("%+v, %v; want no kernel and an error that names gVisor", k, err)
+			}
+		})
+	}
+	if k, err := (host.Uname{Release: "4.4.0", Version: "#1 SMP Mon Jan 11 09:00:00 UTC 2016"}).Kernel(); err != nil || !k.Mainline() {
+		t.Errorf("a real 4.4.0: %+v, %v", k, err)
 	}
 }

@@ -78,7 +78,7 @@ func TestKnownBugs(t *testing.T) {
 		{"cfs_quota_slice_expiry", u, plain(t, "4.18.5")},
 		{"cfs_quota_slice_expiry", a, plain(t, "4.19.83")},
 		{"cfs_quota_slice_expiry", c, plain(t, "5.3.9")},
-		{"cfs_quota_slice_expiry", u, kernel(t, "4.14.85-rancher", "", "rancheros")},
+		{"cfs_quota_slice_expiry", c, kernel(t, "4.14.85-rancher", "", "rancheros")},
 		{"cgroup_bpf_leak", u, plain(t, "5.10-rc3")},
 		{"cgroup_bpf_leak", a, plain(t, "5.10.0")},
 		{"kmem_limit_removed", c, plain(t, "6.1.53")},

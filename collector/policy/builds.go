@@ -63,13 +63,13 @@ func baseOfBuild(k host.Kernel) host.Version {
 // speaksOf says whether the range is of this kernel's vendor and base, and the
 // kernel has a number that can be compared.
 func (b builds) speaksOf(k host.Kernel) bool {
-	return k.Vendor == b.vendor && baseOfBuild(k) == b.base && k.Build() != "" &&
-		(b.below == "" || host.CompareBuild(k.Build(), b.below) < 0)
+	return k.Vendor == b.vendor && baseOfBuild(k) == b.base && k.Build.Number != "" &&
+		(b.below == "" || host.CompareBuild(k.Build.Number, b.below) < 0)
 }
 
 // has says whether a kernel is in the range.
 func (b builds) has(k host.Kernel) bool {
-	return b.speaksOf(k) && host.CompareBuild(k.Build(), b.from) >= 0
+	return b.speaksOf(k) && host.CompareBuild(k.Build.Number, b.from) >= 0
 }
 
 // String names the first build of the range.

@@ -35,7 +35,7 @@ func TestSupported(t *testing.T) {
 		// A node in a container: the kernel is another's.
 		{"kernel_supported", "2026-12-01", "6.8.0-60-generic", "#63-Ubuntu SMP", host.OS{ID: "debian", VersionID: "12"}, policy.Unknown, "is from ubuntu"},
 		{"kernel_supported", "2026-12-01", "6.18.41-talos", "", host.OS{ID: "talos", VersionID: "v1.13.8"}, policy.Unknown, "is from talos"},
-		{"kernel_supported", "2026-12-01", "6.5.11-7-pve", "", host.OS{ID: "debian", VersionID: "12"}, policy.Unknown, "does not say who maintains it"},
+		{"kernel_supported", "2026-12-01", "6.5.11-7-pve", "", host.OS{ID: "debian", VersionID: "12"}, policy.Unknown, "is from proxmox"},
 
 		{"os_supported", "2024-06-30", "6.1.1", "", host.OS{ID: "centos", VersionID: "7"}, policy.Kept, ""},
 		{"os_supported", "2024-07-01", "6.1.1", "", host.OS{ID: "centos", VersionID: "7"}, policy.Violated, ""},
