@@ -126,7 +126,7 @@ func TestMetricsPassPromlint(t *testing.T) {
 // millions of them.
 func TestSeriesBudget(t *testing.T) {
 	t.Parallel()
-	const healthy, worst = 160, 220
+	const healthy, worst = 190, 260
 	sick := map[string]bool{"centos-7.6-3.10": true, "centos-7.9-3.10-leaking": true}
 	for node, root := range collectortest.Nodes(t, "testdata") {
 		golden := collectortest.Golden(t, filepath.Join(root, "metrics.prom"))

@@ -9,3 +9,13 @@ func PatternMatchers() (heads []string, matchers []*Matcher) {
 	}
 	return heads, matchers
 }
+
+// HasPattern says whether anything opens an event yet.
+func HasPattern(e Event) bool {
+	for _, p := range patterns() {
+		if p.event == e {
+			return true
+		}
+	}
+	return false
+}

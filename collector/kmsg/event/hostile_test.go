@@ -111,7 +111,7 @@ func TestNearMisses(t *testing.T) {
 		}
 	}
 	for _, e := range event.All() {
-		if len(nearMisses()[e]) == 0 {
+		if event.HasPattern(e) && len(nearMisses()[e]) == 0 {
 			t.Errorf("nothing looks like %s", e)
 		}
 	}
