@@ -85,4 +85,8 @@ type Facts struct {
 	DType Fact[map[string]Fact[bool]]
 	// Probes are the answers to the probes that the features name.
 	Probes map[string]host.Answer
+	// MemoryController: the memory controller of cgroups is on.
+	MemoryController Fact[bool]
+	// LivePatches are the names of the live patches that are in the kernel.
+	LivePatches Fact[[]string]
 }
