@@ -25,13 +25,20 @@ NODES    ?= 200
 WAIT     ?= 6m
 
 .DEFAULT_GOAL := help
-.PHONY: help build run demo test soak e2e lint fmt golden bench fuzz screenshots tools
+.PHONY: help build binary release run demo test soak e2e lint fmt golden bench fuzz screenshots tools
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' Makefile
 
 build: ## Build the static binary ./kernel_exporter
 	CGO_ENABLED=0 go build -trimpath -buildvcs=$(BUILDVCS) -ldflags='$(LDFLAGS)' -o . ./cmd/...
+
+# For images and releases: one binary, for GOARCH, at OUT.
+binary:
+	CGO_ENABLED=0 GOOS=linux go build -trimpath -buildvcs=$(BUILDVCS) -ldflags='$(LDFLAGS)' -o $(OUT) ./cmd/kernel_exporter
+
+release: $(RELEASE_TOOLS:%=$(TOOLS_BIN)/%) ## Make archives, packages, images, chart, bills of materials and checksums in dist/, for the tag of HEAD; needs buildah
+	.ci/release
 
 run: build ## Build, then serve this machine on :10044 until ^C; flags by ARGS="--log.level=debug"
 	exec ./kernel_exporter $(ARGS)
