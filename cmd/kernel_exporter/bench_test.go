@@ -10,8 +10,6 @@ import (
 	"time"
 
 	"github.com/go-kit/log"
-
-	"kernel_exporter/collector"
 )
 
 // BenchmarkScrape compares a whole scrape of this machine, as Prometheus makes
@@ -36,19 +34,14 @@ func BenchmarkScrape(b *testing.B) {
 		}
 	})
 
-	shared := &sharedFlags{rootfs: "/", timeout: 5 * time.Second, slabTop: 5, collectors: map[string]*collectorFlag{}}
-	for _, d := range collector.All() {
-		shared.collectors[d.Name] = &collectorFlag{enabled: true}
+	c := newCommandLine(io.Discard, io.Discard)
+	if _, err := c.parse([]string{"--web.disable-exporter-metrics"}); err != nil {
+		b.Fatal(err)
 	}
-	root, err := shared.root()
+	exporter, err := c.serve.build(log.NewNopLogger(), time.Now)
 	if err != nil {
 		b.Fatal(err)
 	}
-	o, err := shared.options(root, log.NewNopLogger(), time.Now)
-	if err != nil {
-		b.Fatal(err)
-	}
-	exporter := collector.NewExporter(o)
 	ctx, cancel := context.WithCancel(b.Context())
 	ended := make(chan struct{})
 	go func() {
@@ -61,8 +54,7 @@ func BenchmarkScrape(b *testing.B) {
 	})
 	<-exporter.Ready()
 
-	serve := &serveCommand{shared: shared, telemetryPath: "/metrics", maxRequests: 40, disableExporterMetrics: true}
-	handler, err := serve.handler(exporter, time.Now, log.NewNopLogger())
+	handler, err := c.serve.handler(exporter, program{now: time.Now}, log.NewNopLogger())
 	if err != nil {
 		b.Fatal(err)
 	}

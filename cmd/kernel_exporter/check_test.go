@@ -221,7 +221,7 @@ func TestMetricsPageAndCommandAgree(t *testing.T) {
 			metrics, _ := get(t, url+"/metrics")
 			page, _ := get(t, url+"/")
 
-			if !strings.Contains(page, ">This node is "+command.Headline()+"<") {
+			if !strings.Contains(page, ">This node: "+command.Headline()+"<") {
 				t.Errorf("the page does not say %q", command.Headline())
 			}
 			for _, r := range command.Rules {

@@ -3,10 +3,6 @@ package main
 import (
 	"fmt"
 	"io"
-	"os"
-	"path/filepath"
-	"slices"
-	"strings"
 	"time"
 
 	"github.com/alecthomas/kingpin/v2"
@@ -16,76 +12,35 @@ import (
 	"kernel_exporter/collector"
 	"kernel_exporter/collector/host"
 	"kernel_exporter/collector/kmsg"
-	"kernel_exporter/collector/policy"
 )
 
-// sharedFlags are the flags that every subcommand has.
-type sharedFlags struct {
-	rootfs           string
-	collectors       map[string]*collectorFlag
-	disableDefaults  bool
-	timeout          time.Duration
-	slabTop          int
-	kmsgSource       string
-	policyDir        string
-	logLevel, format string
+// rootFlags say where facts about a node come from, and how it is judged.
+type rootFlags struct {
+	rootfs     string
+	kmsgSource string
+	policyDir  string
 }
 
-// collectorFlag is --[no-]collector.<name>.
-type collectorFlag struct {
-	enabled, setByUser bool
-}
-
-func addSharedFlags(app *kingpin.Application) *sharedFlags {
-	f := &sharedFlags{collectors: map[string]*collectorFlag{}}
-	app.Flag("path.rootfs", "Directory below which everything is read: the host's root as this process sees it.").
+func addRootFlags(c *kingpin.CmdClause) *rootFlags {
+	f := &rootFlags{}
+	c.Flag("path.rootfs", "Root under which the host's /proc, /sys and /etc are read: /host in a pod.").
 		Default("/").StringVar(&f.rootfs)
-	for _, d := range collector.All() {
-		c := &collectorFlag{}
-		f.collectors[d.Name] = c
-		app.Flag("collector."+d.Name, d.Help+".").
-			Default("true").IsSetByUser(&c.setByUser).BoolVar(&c.enabled)
-	}
-	app.Flag("collector.disable-defaults", "Run only the collectors that are enabled by a flag of their own.").
-		BoolVar(&f.disableDefaults)
-	app.Flag("collector.timeout", "How long a scrape waits for a collector.").
-		Default("5s").DurationVar(&f.timeout)
-	app.Flag("collector.slab.top", "How many of the largest slab caches have series of their own; the rest is summed up as other.").
-		Default("5").IntVar(&f.slabTop)
-	app.Flag("kmsg.source", "How the kernel log is read: kmsg, by /dev/kmsg; syslog, by the system call syslog(2); auto, by /dev/kmsg, and by syslog(2) where that is refused.").
+	c.Flag("kmsg.source", "Source of the kernel log: kmsg (/dev/kmsg), syslog (the system call syslog(2)), or auto (/dev/kmsg, and syslog(2) where that is denied).").
 		Default(kmsg.SourceAuto).EnumVar(&f.kmsgSource, kmsg.SourceAuto, kmsg.SourceKmsg, kmsg.SourceSyslog)
-	app.Flag("policy.dir", "Directory whose files replace the built-in files of the policy that have the same names.").
-		StringVar(&f.policyDir)
-	app.Flag("log.level", "Only log messages of this severity or above: debug, info, warn or error.").
-		Default("info").EnumVar(&f.logLevel, "debug", "info", "warn", "error")
-	app.Flag("log.format", "Format of log messages: logfmt or json.").
-		Default("logfmt").EnumVar(&f.format, "logfmt", "json")
+	addPolicyFlag(c, &f.policyDir)
 	return f
 }
 
-// enabled returns the collectors that are to run.
-func (f *sharedFlags) enabled() []collector.Definition {
-	return slices.DeleteFunc(collector.All(), func(d collector.Definition) bool {
-		c := f.collectors[d.Name]
-		return !c.enabled || f.disableDefaults && !c.setByUser
-	})
-}
-
-// logger returns the logger that the flags ask for, without time and caller.
-func (f *sharedFlags) logger(w io.Writer) (log.Logger, error) {
-	newLogger := log.NewLogfmtLogger
-	if f.format == "json" {
-		newLogger = log.NewJSONLogger
-	}
-	allowed, err := level.Parse(f.logLevel)
-	if err != nil {
-		return nil, fmt.Errorf("--log.level: %w", err)
-	}
-	return level.NewFilter(newLogger(log.NewSyncWriter(w)), level.Allow(allowed)), nil
+func addPolicyFlag(c *kingpin.CmdClause, dir *string) {
+	c.Flag("policy.dir", "Directory with policy files of your own: <name>.yaml replaces the built-in file of that name, and <name>.d/*.yaml is merged over it.").
+		StringVar(dir)
 }
 
 // root returns the root directory that the flags name.
-func (f *sharedFlags) root() (*host.FS, error) {
+func (f *rootFlags) root() (*host.FS, error) {
+	if f.rootfs == "" {
+		return nil, usageError("--path.rootfs: empty; name a directory, such as / or /host")
+	}
 	root, err := host.New(f.rootfs)
 	if err != nil {
 		return nil, usageError("--path.rootfs: %w", err)
@@ -93,56 +48,81 @@ func (f *sharedFlags) root() (*host.FS, error) {
 	return root, nil
 }
 
-// options returns what the flags ask of the collectors.
-func (f *sharedFlags) options(root *host.FS, logger log.Logger, now func() time.Time) (collector.Options, error) {
-	if f.slabTop < 0 || f.slabTop > maxSlabTop {
-		return collector.Options{}, usageError("--collector.slab.top: %d is not between 0 and %d", f.slabTop, maxSlabTop)
-	}
-	if f.timeout <= 0 {
-		return collector.Options{}, usageError("--collector.timeout: %s is not above 0", f.timeout)
-	}
-	rules, err := loadPolicy(f.policyDir)
-	if err != nil {
-		return collector.Options{}, err
-	}
-	return collector.Options{
-		Host: root, Policy: rules, Logger: logger, Now: now,
-		Collectors: f.enabled(), Timeout: f.timeout, SlabTop: f.slabTop,
-		KmsgSource: f.kmsgSource,
-	}, nil
+// collectorFlags say which collectors run and how.
+type collectorFlags struct {
+	collectors      map[string]*collectorFlag
+	disableDefaults bool
+	timeout         time.Duration
+	slabTop         int
 }
 
-// loadPolicy returns the built-in policy, with the files replaced that a
-// directory has.
-func loadPolicy(dir string) (*policy.Policy, error) {
-	if dir == "" {
-		return policy.Default()
+// collectorFlag is --[no-]collector.<name>.
+type collectorFlag struct {
+	enabled, setByUser bool
+}
+
+func addCollectorFlags(c *kingpin.CmdClause) *collectorFlags {
+	f := &collectorFlags{collectors: map[string]*collectorFlag{}}
+	for _, d := range collector.All() {
+		one := &collectorFlag{}
+		f.collectors[d.Name] = one
+		c.Flag("collector."+d.Name, d.Help+".").
+			Default("true").IsSetByUser(&one.setByUser).BoolVar(&one.enabled)
 	}
-	entries, err := os.ReadDir(dir)
-	if err != nil {
-		return nil, usageError("--policy.dir: %w", err)
-	}
-	files := map[string][]byte{}
-	for _, e := range entries {
-		if filepath.Ext(e.Name()) != ".yaml" {
-			continue // a README, or what Kubernetes puts beside the files of a ConfigMap
-		}
-		data, err := os.ReadFile(filepath.Join(dir, e.Name()))
-		if err != nil {
-			return nil, usageError("--policy.dir: %w", err)
-		}
-		files[e.Name()] = data
-	}
-	if len(files) == 0 {
-		return nil, usageError("--policy.dir: %s has none of %s", dir, strings.Join(policy.Files(), ", "))
-	}
-	p, err := policy.Load(files)
-	if err != nil {
-		return nil, usageError("--policy.dir: %s: %w", dir, err)
-	}
-	return p, nil
+	c.Flag("collector.disable-defaults", "Run only the collectors that are enabled by a flag of their own.").
+		BoolVar(&f.disableDefaults)
+	c.Flag("collector.timeout", "How long a scrape waits for a collector.").
+		Default("5s").DurationVar(&f.timeout)
+	c.Flag("collector.slab.top", "How many of the largest slab caches have series of their own; the rest is summed up as other.").
+		Default("5").IntVar(&f.slabTop)
+	return f
 }
 
 // maxSlabTop keeps a mistyped flag from making a series of every cache: each
 // has two, on every node.
 const maxSlabTop = 100
+
+// enabled returns the collectors that are to run.
+func (f *collectorFlags) enabled() ([]collector.Definition, error) {
+	switch {
+	case f.slabTop < 0 || f.slabTop > maxSlabTop:
+		return nil, usageError("--collector.slab.top: %d is not between 0 and %d", f.slabTop, maxSlabTop)
+	case f.timeout <= 0:
+		return nil, usageError("--collector.timeout: %s is not above 0", f.timeout)
+	}
+	var enabled []collector.Definition
+	for _, d := range collector.All() {
+		if c := f.collectors[d.Name]; c.enabled && (c.setByUser || !f.disableDefaults) {
+			enabled = append(enabled, d)
+		}
+	}
+	if len(enabled) == 0 {
+		return nil, usageError("--collector.disable-defaults: no collector is left; enable one, such as --collector.kernel")
+	}
+	return enabled, nil
+}
+
+// logFlags say how much is logged, and how it looks.
+type logFlags struct{ level, format string }
+
+func addLogFlags(c *kingpin.CmdClause) *logFlags {
+	f := &logFlags{}
+	c.Flag("log.level", "Only log messages of this severity or above: debug, info, warn or error.").
+		Default("info").EnumVar(&f.level, "debug", "info", "warn", "error")
+	c.Flag("log.format", "Format of log messages: logfmt or json.").
+		Default("logfmt").EnumVar(&f.format, "logfmt", "json")
+	return f
+}
+
+// logger returns the logger that the flags ask for, without time and caller.
+func (f *logFlags) logger(w io.Writer) (log.Logger, error) {
+	newLogger := log.NewLogfmtLogger
+	if f.format == "json" {
+		newLogger = log.NewJSONLogger
+	}
+	allowed, err := level.Parse(f.level)
+	if err != nil {
+		return nil, fmt.Errorf("--log.level: %w", err)
+	}
+	return level.NewFilter(newLogger(w), level.Allow(allowed)), nil
+}

@@ -74,7 +74,7 @@ func TestLandingPageInARealBrowser(t *testing.T) {
 			t.Parallel()
 			document, picture := visit(t, url, test.width, test.dark)
 			for _, want := range []string{
-				"<title>Not fit: 3.10.0-957.10.1.el7.x86_64</title>", "This node is not fit to run containers",
+				"<title>unfit to run containers: 3.10.0-957.10.1.el7.x86_64</title>", "unfit to run containers",
 				"kernel memory accounting is active", "<td>netdev_leak</td>",
 			} {
 				if !strings.Contains(document, want) {

@@ -15,13 +15,16 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/alecthomas/kingpin/v2"
+	"golang.org/x/sys/unix"
+
+	"kernel_exporter/collector/printable"
 )
 
 // The exit codes of every subcommand.
 const (
 	exitFailure = 1 // the work could not be done
 	exitUsage   = 2 // a bad flag, file or setting
+	exitWrite   = 4 // what was asked for could not be written
 )
 
 // maxProcs is on how many of a node's processors Go code runs at one time, unless
@@ -33,19 +36,30 @@ func main() {
 	if os.Getenv("GOMAXPROCS") == "" {
 		runtime.GOMAXPROCS(min(maxProcs, runtime.GOMAXPROCS(0)))
 	}
+	// Whoever closes stderr or stdout gets a write error and not the process:
+	// without this, the Go runtime ends it with SIGPIPE.
+	signal.Ignore(syscall.SIGPIPE)
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	p := program{stdout: os.Stdout, stderr: os.Stderr, now: time.Now, colour: wantsColour(os.Stdout, os.Getenv)}
-	err := p.run(ctx, os.Args[1:])
-	stop()
-	os.Exit(p.exitCode(err))
+	context.AfterFunc(ctx, stop) // a second signal ends the process at once
+
+	stderr := newLineQueue(os.Stderr)
+	p := program{
+		stdout: os.Stdout, stderr: stderr, dropped: stderr.Dropped,
+		now: time.Now, colour: wantsColour(os.Stdout, os.Getenv), width: terminalWidth(os.Stdout),
+	}
+	code := p.exitCode(p.run(ctx, os.Args[1:]))
+	stderr.Flush(flushTime)
+	os.Exit(code)
 }
 
-// program is what a run of the program has of the world around it, but for the
-// file system.
+// program is what a run of the program has of the world around it, except for
+// the file system.
 type program struct {
 	stdout, stderr io.Writer
+	dropped        func() uint64 // how many lines of stderr were lost; nil for none
 	now            func() time.Time
 	colour         bool // stdout is a terminal whose user wants colours
+	width          int  // of that terminal in columns; 0 where it is none
 }
 
 // wantsColour says whether a person looks at what is written to f, and wants
@@ -53,6 +67,16 @@ type program struct {
 func wantsColour(f *os.File, getenv func(string) string) bool {
 	st, err := f.Stat()
 	return err == nil && st.Mode()&os.ModeCharDevice != 0 && getenv("NO_COLOR") == "" && getenv("TERM") != "dumb"
+}
+
+// terminalWidth returns how many columns the terminal has that f is, and 0 where
+// it is none.
+func terminalWidth(f *os.File) int {
+	size, err := unix.IoctlGetWinsize(int(f.Fd()), unix.TIOCGWINSZ)
+	if err != nil {
+		return 0
+	}
+	return int(size.Col)
 }
 
 // exitError ends the program with an exit code, and in silence if it has no
@@ -86,81 +110,54 @@ func (p program) exitCode(err error) int {
 		exit = exitError{exitFailure, err}
 	}
 	if exit.err != nil {
-		_, _ = fmt.Fprintf(p.stderr, "kernel_exporter: %s\n", oneLine(err))
+		_, _ = fmt.Fprintf(p.stderr, "kernel_exporter: %s\n", oneLine(err.Error()))
 	}
 	return exit.code
 }
 
-// oneLine keeps an error that joins several on one line.
-func oneLine(err error) string { return strings.ReplaceAll(err.Error(), "\n", "; ") }
+// oneLine keeps a text on one line and from sending commands to a terminal: it
+// may quote a file of a hostile image.
+func oneLine(text string) string {
+	text = strings.NewReplacer("errors:\n", "errors: ", "\n", "; ").Replace(text)
+	return printable.String(strings.ReplaceAll(text, ";   ", "; "))
+}
 
 // run parses args, runs the subcommand and returns when that has ended or ctx
 // is done.
 func (p program) run(ctx context.Context, args []string) error {
-	app := kingpin.New("kernel_exporter", "Prometheus exporter for the fitness and health of a Kubernetes node's kernel.")
-	app.UsageWriter(p.stdout).ErrorWriter(p.stderr)
-	app.HelpFlag.Short('h')
-	app.Version(versionText())
-	app.VersionFlag.Help("Show the version and exit.")
-
-	shared := addSharedFlags(app)
-	serve := addServeCommand(app, shared)
-	check := addCheckCommand(app, shared)
-	printer := addPrintCommand(app, shared)
-
-	command, ended, err := parse(app, args)
-	switch {
-	case ended:
-		return nil
-	case err != nil:
-		return usageError("%w; see kernel_exporter --help", err)
-	}
-	logger, err := shared.logger(p.stderr)
+	c := newCommandLine(p.stdout, p.stderr)
+	command, err := c.parse(args)
 	if err != nil {
-		return usageError("%w", err)
+		return err
 	}
 	switch command {
-	case check.name:
-		return check.run(ctx, p)
-	case printer.name:
-		return printer.run(p)
-	default:
-		return serve.run(ctx, logger, p.now)
-	}
-}
-
-// parse parses the arguments. Kingpin ends the process after --help and
-// --version; here that becomes a result, so that run always returns.
-func parse(app *kingpin.Application, args []string) (command string, ended bool, err error) {
-	type terminated struct{}
-	app.Terminate(func(int) { panic(terminated{}) }) //nolint:forbidigo // caught right below
-	defer func() {
-		if p := recover(); p != nil {
-			if _, ok := p.(terminated); !ok {
-				panic(p) //nolint:forbidigo // not ours
-			}
-			ended = true
-		}
-	}()
-	command, err = app.Parse(args)
-	return command, false, named(app, args, err)
-}
-
-// named puts the flag in front of what kingpin says of a flag's value, which is
-// all that it says.
-func named(app *kingpin.Application, args []string, err error) error {
-	if err == nil {
+	case c.serve.name:
+		return c.serve.run(ctx, p)
+	case c.check.name:
+		return c.check.run(ctx, p)
+	case c.printer.name:
+		return c.printer.run(ctx, p)
+	default: // help or the version was printed
 		return nil
 	}
-	parsed, unparsed := app.ParseContext(args)
-	if unparsed != nil {
-		return err // not about a value
+}
+
+// write writes all of a text to stdout, and gives up when ctx is done: the
+// reader may have stalled.
+func (p program) write(ctx context.Context, text []byte) error {
+	done := make(chan error, 1)
+	go func() {
+		_, err := p.stdout.Write(text)
+		done <- err
+	}()
+	var err error
+	select {
+	case err = <-done:
+	case <-ctx.Done():
+		err = context.Cause(ctx)
 	}
-	for _, e := range parsed.Elements {
-		flag, ok := e.Clause.(*kingpin.FlagClause)
-		if ok && e.Value != nil && flag.Model().Value.Set(*e.Value) != nil {
-			return fmt.Errorf("--%s: %q: %w", flag.Model().Name, *e.Value, err)
-		}
+	if err != nil {
+		return exitError{exitWrite, fmt.Errorf("cannot write to standard output: %w", err)}
 	}
-	return err
+	return nil
 }

@@ -271,10 +271,10 @@ func TestBadUsage(t *testing.T) {
 		"no number":        {[]string{"--collector.slab.top=x"}, `--collector.slab.top: "x": `},
 		"no unit":          {[]string{"--collector.timeout=5"}, `--collector.timeout: "5": `},
 		"web config":       {[]string{"--web.config.file=/nonexistent"}, "--web.config.file: open /nonexistent: "},
-		"runbooks' path":   {[]string{"--web.telemetry-path=/runbooks/metrics"}, "is another page's"},
-		"taken path":       {[]string{"--web.telemetry-path=/-/healthy"}, "is another page's"},
+		"runbooks' path":   {[]string{"--web.telemetry-path=/runbooks/metrics"}, "conflicts with a built-in page"},
+		"taken path":       {[]string{"--web.telemetry-path=/-/healthy"}, "conflicts with a built-in page"},
 		"negative scrapes": {[]string{"--web.max-requests=-1"}, "--web.max-requests: -1 is below 0"},
-		"unknown source":   {[]string{"--kmsg.source=journal"}, "auto,kmsg,syslog"},
+		"unknown source":   {[]string{"--kmsg.source=journal"}, "auto, kmsg, syslog"},
 		"bad level":        {[]string{"--log.level=loud"}, "loud"},
 		"telemetry path":   {[]string{"--web.telemetry-path=metrics"}, "--web.telemetry-path"},
 		"root path":        {[]string{"--web.telemetry-path=/"}, "--web.telemetry-path"},
@@ -287,7 +287,7 @@ func TestBadUsage(t *testing.T) {
 			if !errors.As(err, &exit) || exit.code != exitUsage {
 				t.Fatalf("run returned %v, want a usage error", err)
 			}
-			if !strings.Contains(err.Error(), test.want) || strings.Contains(oneLine(err), "\n") {
+			if !strings.Contains(err.Error(), test.want) || strings.Contains(oneLine(err.Error()), "\n") {
 				t.Errorf("error is %q, want one line with %q", err, test.want)
 			}
 		})

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"io/fs"
 
@@ -13,33 +14,31 @@ import (
 
 // printCommand writes what is built into the program and used elsewhere.
 type printCommand struct {
-	name   string
-	shared *sharedFlags
+	name string
 
 	what        string
 	runbookBase string
+	policyDir   string
 }
 
-func addPrintCommand(app *kingpin.Application, shared *sharedFlags) *printCommand {
-	c := app.Command("print", "Print what other programs need: rules for Prometheus, dashboards for Grafana, runbooks, the policy.")
-	k := &printCommand{name: c.FullCommand(), shared: shared}
+func addPrintCommand(app *kingpin.Application) *printCommand {
+	c := app.Command("print", "Print built-in alert rules, dashboards, runbooks or the policy.")
+	k := &printCommand{name: c.FullCommand()}
 	c.Arg("what", "alerts: a rule file for Prometheus; prometheusrule: the same for the Prometheus Operator; runbooks: a page for each alert, in Markdown; "+
 		"dashboard.fleet, dashboard.node: dashboards for Grafana; policy: the files of the policy, with those of --policy.dir in place of the built-in ones.").
 		Required().EnumVar(&k.what, "alerts", "prometheusrule", "runbooks", "dashboard.fleet", "dashboard.node", "policy")
 	c.Flag("runbook-base", "URL below which the alerts' runbooks are: an exporter serves them at /runbooks.").
 		Default(alerts.RunbookBase).StringVar(&k.runbookBase)
+	addPolicyFlag(c, &k.policyDir)
 	return k
 }
 
-func (k *printCommand) run(p program) error {
+func (k *printCommand) run(ctx context.Context, p program) error {
 	content, err := k.content()
 	if err != nil {
 		return err
 	}
-	if _, err := p.stdout.Write(content); err != nil {
-		return fmt.Errorf("standard output: %w", err)
-	}
-	return nil
+	return p.write(ctx, content)
 }
 
 func (k *printCommand) content() ([]byte, error) {
@@ -86,7 +85,7 @@ func allRunbooks() ([]byte, error) {
 
 // policy returns the files of the policy as the documents of one YAML text.
 func (k *printCommand) policy() ([]byte, error) {
-	p, err := loadPolicy(k.shared.policyDir)
+	p, err := loadPolicy(k.policyDir)
 	if err != nil {
 		return nil, err
 	}

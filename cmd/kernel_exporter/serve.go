@@ -5,9 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net"
 	"net/http"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/alecthomas/kingpin/v2"
@@ -30,12 +30,17 @@ const (
 	settleTime = time.Second
 	// stopTime is how long requests may take to end when the program stops.
 	stopTime = 5 * time.Second
+	// leaveTime is how long after that the work between the scrapes may take. It
+	// ends at once unless a read hangs, and such a read ends with the process.
+	leaveTime = time.Second
 )
 
 // serveCommand serves the metrics over HTTP.
 type serveCommand struct {
-	name   string
-	shared *sharedFlags
+	name       string
+	root       *rootFlags
+	collectors *collectorFlags
+	log        *logFlags
 
 	web                    *web.FlagConfig
 	telemetryPath          string
@@ -44,51 +49,56 @@ type serveCommand struct {
 	stateFile              string
 }
 
-func addServeCommand(app *kingpin.Application, shared *sharedFlags) *serveCommand {
-	c := app.Command("serve", "Serve the metrics over HTTP.").Default()
-	s := &serveCommand{name: c.FullCommand(), shared: shared, web: kingpinflag.AddFlags(c, ":10044")}
+func addServeCommand(app *kingpin.Application) *serveCommand {
+	c := app.Command("serve", "Serve the metrics over HTTP. This is the default command.").Default()
+	s := &serveCommand{name: c.FullCommand(), web: kingpinflag.AddFlags(c, ":10044")}
 	c.Flag("web.telemetry-path", "Path under which the metrics are served.").
 		Default("/metrics").StringVar(&s.telemetryPath)
-	c.Flag("web.max-requests", "Most scrapes served at the same time; 0 for no limit.").
+	c.Flag("web.max-requests", "Maximum number of concurrent scrapes; 0 disables the limit.").
 		Default("40").IntVar(&s.maxRequests)
 	c.Flag("web.disable-exporter-metrics", "Leave out the metrics of the exporter itself (go_*, process_*, promhttp_*).").
 		BoolVar(&s.disableExporterMetrics)
-	c.Flag("state.file", "File in which the position in the kernel log and the counts of it are kept across restarts; empty for none. Its directory must be writable, and no other process may use it.").
+	s.root = addRootFlags(c)
+	c.Flag("state.file", "File in which the position in the kernel log and its counts are kept across restarts; empty for none. Its directory must be writable, and no other process may use it.").
 		StringVar(&s.stateFile)
+	s.collectors = addCollectorFlags(c)
+	s.log = addLogFlags(c)
 	return s
 }
 
-func (s *serveCommand) run(ctx context.Context, plain log.Logger, now func() time.Time) error {
+func (s *serveCommand) run(ctx context.Context, p program) error {
+	plain, err := s.log.logger(p.stderr)
+	if err != nil {
+		return usageError("%w", err)
+	}
 	logger := log.With(plain, "ts", log.DefaultTimestampUTC, "caller", log.DefaultCaller)
-	root, err := s.shared.root()
-	if err != nil {
+	if err := s.checkWeb(); err != nil {
 		return err
 	}
-	o, err := s.shared.options(root, logger, now)
-	if err != nil {
+	exporter, err := s.exporter(ctx, logger, p.now)
+	if err != nil || exporter == nil {
 		return err
 	}
-	o.StateFile = s.stateFile
-	if o.StateFile != "" {
-		if err := collector.CheckStateFile(o.StateFile); err != nil {
-			return usageError("--state.file: %w", err)
-		}
-	}
-	if err := web.Validate(*s.web.WebConfigFile); err != nil {
-		return usageError("--web.config.file: %w", err)
-	}
-	exporter := collector.NewExporter(o)
-	handler, err := s.handler(exporter, now, logger)
+	handler, err := s.handler(exporter, p, logger)
 	if err != nil {
 		return err
 	}
 	_ = level.Info(logger).Log("msg", "starting", "build", versionText())
 
-	ctx, cancel := context.WithCancel(ctx)
-	var background sync.WaitGroup
-	background.Go(func() { exporter.Run(ctx) })
-	defer background.Wait()
-	defer cancel()
+	running, cancel := context.WithCancel(ctx)
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		exporter.Run(running)
+	}()
+	defer func() {
+		cancel()
+		select {
+		case <-ended:
+		case <-time.After(leaveTime):
+			_ = level.Warn(logger).Log("msg", "leaving a read that hangs")
+		}
+	}()
 
 	select {
 	case <-exporter.Ready():
@@ -99,19 +109,129 @@ func (s *serveCommand) run(ctx context.Context, plain log.Logger, now func() tim
 	}
 	// The toolkit's logger adds time and caller itself.
 	toolkit := slog.New(sloggokit.NewGoKitHandler(plain, slog.LevelInfo))
-	return s.listen(ctx, handler, logger, toolkit)
+	return s.listen(ctx, newServer(handler, s.collectors.timeout, logger), logger, toolkit)
+}
+
+// exporter builds what is served. It is nil without an error where ctx is done
+// before a file has answered.
+func (s *serveCommand) exporter(ctx context.Context, logger log.Logger, now func() time.Time) (*collector.Exporter, error) {
+	type result struct {
+		exporter *collector.Exporter
+		err      error
+	}
+	done := make(chan result, 1)
+	go func() {
+		e, err := s.build(logger, now)
+		done <- result{e, err}
+	}()
+	select {
+	case r := <-done:
+		return r.exporter, r.err
+	case <-ctx.Done():
+		return nil, nil
+	}
+}
+
+func (s *serveCommand) build(logger log.Logger, now func() time.Time) (*collector.Exporter, error) {
+	root, err := s.root.root()
+	if err != nil {
+		return nil, err
+	}
+	enabled, err := s.collectors.enabled()
+	if err != nil {
+		return nil, err
+	}
+	rules, err := loadPolicy(s.root.policyDir)
+	if err != nil {
+		return nil, err
+	}
+	if s.stateFile != "" {
+		_, err := within(fileTime, s.stateFile, func() (none struct{}, err error) { return none, collector.CheckStateFile(s.stateFile) })
+		if err != nil {
+			return nil, usageError("--state.file: %w", err)
+		}
+	}
+	return collector.NewExporter(collector.Options{
+		Host: root, Policy: rules, Logger: logger, Now: now, Collectors: enabled,
+		Timeout: s.collectors.timeout, SlabTop: s.collectors.slabTop, KmsgSource: s.root.kmsgSource, StateFile: s.stateFile,
+	}), nil
+}
+
+// checkWeb holds the flags of the web server to what can be known before it
+// listens.
+func (s *serveCommand) checkWeb() error {
+	if s.telemetryPath == "" || s.telemetryPath[0] != '/' || s.telemetryPath == "/" {
+		return usageError("--web.telemetry-path: %q is not a path below /, such as /metrics", s.telemetryPath)
+	}
+	for _, taken := range []string{"/runbooks", "/-"} {
+		if s.telemetryPath == taken || strings.HasPrefix(s.telemetryPath, taken+"/") {
+			return usageError("--web.telemetry-path: %q conflicts with a built-in page: choose one that is not below %s", s.telemetryPath, taken)
+		}
+	}
+	if s.maxRequests < 0 {
+		return usageError("--web.max-requests: %d is below 0", s.maxRequests)
+	}
+	if !*s.web.WebSystemdSocket {
+		for _, address := range *s.web.WebListenAddresses {
+			if err := checkAddress(address); err != nil {
+				return usageError("--web.listen-address: %q: %w; write it as :10044, 127.0.0.1:10044 or [::1]:10044", address, err)
+			}
+		}
+	}
+	if file := *s.web.WebConfigFile; file != "" {
+		_, err := within(fileTime, file, func() (none struct{}, err error) {
+			if _, err := readUserFile(file); err != nil {
+				return none, err
+			}
+			if err := web.Validate(file); err != nil {
+				return none, fmt.Errorf("%s: %w", file, err)
+			}
+			return none, nil
+		})
+		if err != nil {
+			return usageError("--web.config.file: %w", webConfigHint(err))
+		}
+	}
+	return nil
+}
+
+// checkAddress says what is wrong with an address to listen on. Whether the
+// machine has it, and nobody else uses it, shows when it is listened on.
+func checkAddress(address string) error {
+	if strings.HasPrefix(address, "vsock://") {
+		return nil // the toolkit's to parse
+	}
+	_, port, err := net.SplitHostPort(address)
+	if err != nil {
+		var wrong *net.AddrError
+		if errors.As(err, &wrong) {
+			return errors.New(wrong.Err)
+		}
+		return err
+	}
+	if _, err := net.LookupPort("tcp", port); err != nil || port == "" {
+		return fmt.Errorf("%q is no port", port)
+	}
+	return nil
+}
+
+// webConfigHint adds what to do to what the toolkit says of a password.
+func webConfigHint(err error) error {
+	if strings.Contains(err.Error(), "crypto/bcrypt") {
+		return fmt.Errorf("a password under basic_auth_users is not a bcrypt hash, as htpasswd -nB USER makes one: %w", err)
+	}
+	return err
 }
 
 // listen serves HTTP until ctx is done, and then lets requests end.
-func (s *serveCommand) listen(ctx context.Context, handler http.Handler, logger log.Logger, toolkit *slog.Logger) error {
-	server := &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 5 * time.Minute}
+func (s *serveCommand) listen(ctx context.Context, server *http.Server, logger log.Logger, toolkit *slog.Logger) error {
 	ended := make(chan error, 1)
 	go func() {
 		ended <- web.ListenAndServe(server, s.web, toolkit)
 	}()
 	select {
 	case err := <-ended:
-		return fmt.Errorf("web server: %w", err)
+		return listenError(err)
 	case <-ctx.Done():
 	}
 	_ = level.Info(logger).Log("msg", "stopping")
@@ -119,26 +239,29 @@ func (s *serveCommand) listen(ctx context.Context, handler http.Handler, logger 
 	defer cancel()
 	if err := server.Shutdown(stopping); err != nil {
 		_ = level.Warn(logger).Log("msg", "requests cut off", "err", err)
+		_ = server.Close() // what it says is of connections
 	}
-	if err := <-ended; !errors.Is(err, http.ErrServerClosed) {
-		return fmt.Errorf("web server: %w", err)
+	select {
+	case err := <-ended:
+		if !errors.Is(err, http.ErrServerClosed) {
+			return listenError(err)
+		}
+	case <-stopping.Done(): // the toolkit still reads its configuration
 	}
 	return nil
 }
 
+// listenError names the flag where the address cannot be listened on.
+func listenError(err error) error {
+	var op *net.OpError
+	if errors.As(err, &op) && op.Op == "listen" {
+		return usageError("--web.listen-address: %w; choose another, or stop what uses it", err)
+	}
+	return fmt.Errorf("web server: %w", err)
+}
+
 // handler returns all that is served.
-func (s *serveCommand) handler(exporter *collector.Exporter, now func() time.Time, logger log.Logger) (http.Handler, error) {
-	if s.telemetryPath == "" || s.telemetryPath[0] != '/' || s.telemetryPath == "/" {
-		return nil, usageError("--web.telemetry-path: %q is not a path below /, such as /metrics", s.telemetryPath)
-	}
-	for _, taken := range []string{"/runbooks", "/-"} {
-		if s.telemetryPath == taken || strings.HasPrefix(s.telemetryPath, taken+"/") {
-			return nil, usageError("--web.telemetry-path: %q is another page's: choose one that is not below %s", s.telemetryPath, taken)
-		}
-	}
-	if s.maxRequests < 0 {
-		return nil, usageError("--web.max-requests: %d is below 0", s.maxRequests)
-	}
+func (s *serveCommand) handler(exporter *collector.Exporter, p program, logger log.Logger) (http.Handler, error) {
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(exporter, newBuildInfo())
 	opts := promhttp.HandlerOpts{
@@ -150,6 +273,9 @@ func (s *serveCommand) handler(exporter *collector.Exporter, now func() time.Tim
 	metrics := promhttp.HandlerFor(registry, opts)
 	if !s.disableExporterMetrics {
 		registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+		if p.dropped != nil {
+			registry.MustRegister(newDroppedLines(p.dropped))
+		}
 		opts.Registry = registry
 		metrics = promhttp.InstrumentMetricHandler(registry, promhttp.HandlerFor(registry, opts))
 	}
@@ -159,17 +285,33 @@ func (s *serveCommand) handler(exporter *collector.Exporter, now func() time.Tim
 		return nil, err
 	}
 	mux := http.NewServeMux()
-	mux.Handle("GET /{$}", pages.landing(exporter, s.telemetryPath, now))
+	mux.Handle("GET /{$}", limited(pages.landing(exporter, s.telemetryPath, p.now), maxPages, s.collectors.timeout, logger))
 	pages.runbooks(mux)
 	mux.Handle("GET /-/healthy", plainText("Healthy.\n"))
 	mux.Handle("GET /-/ready", plainText("Ready.\n"))
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.URL.Path == s.telemetryPath { // any path the user likes, so not a pattern of the mux
-			metrics.ServeHTTP(w, r)
+		if r.URL.Path != s.telemetryPath { // any path the user likes, so not a pattern of the mux
+			mux.ServeHTTP(w, r)
 			return
 		}
-		mux.ServeHTTP(w, r)
+		if r.Method != http.MethodGet && r.Method != http.MethodHead {
+			w.Header().Set("Allow", "GET, HEAD")
+			http.Error(w, http.StatusText(http.StatusMethodNotAllowed), http.StatusMethodNotAllowed)
+			return
+		}
+		metrics.ServeHTTP(w, r)
 	}), nil
+}
+
+// maxPages is how many landing pages are made at one time.
+const maxPages = 16
+
+// newDroppedLines returns the metric of the lines that nobody reads.
+func newDroppedLines(dropped func() uint64) prometheus.Collector {
+	return prometheus.NewCounterFunc(prometheus.CounterOpts{
+		Name: "kernel_exporter_log_lines_dropped_total",
+		Help: "Lines of the exporter's own log that were lost because whoever reads stderr has stalled or gone.",
+	}, func() float64 { return float64(dropped()) })
 }
 
 // plainText answers with a fixed line.
@@ -184,5 +326,5 @@ func plainText(line string) http.Handler {
 type errorLog struct{ logger log.Logger }
 
 func (e errorLog) Println(v ...any) {
-	_ = level.Error(e.logger).Log("msg", "cannot serve all metrics", "err", oneLine(fmt.Errorf("%s", fmt.Sprint(v...))))
+	_ = level.Error(e.logger).Log("msg", "cannot serve all metrics", "err", oneLine(fmt.Sprint(v...)))
 }

@@ -37,10 +37,7 @@ func (c colours) of(s policy.Severity) string {
 func writeTable(w io.Writer, r report, c colours) error {
 	var b strings.Builder
 	t := table{&b, c}
-	verdict := c.green
-	if !r.Fit {
-		verdict = c.red
-	}
+	verdict := map[fitness]string{unfit: c.red, cannotBeJudged: c.yellow, fitWithWarnings: c.yellow, fit: c.green}[r.Verdict]
 	fmt.Fprintf(&b, "%s%s%s%s\n", c.bold, verdict, capital(r.Headline()), c.off)
 	fmt.Fprintf(&b, "%s\n\n", counts(r))
 	t.line("kernel", or(describeKernel(r.Kernel), "unknown"))

@@ -1,9 +1,11 @@
 package host
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
-	"slices"
+	"strings"
 )
 
 // InstalledKernel tells which kernel an unpacked image would run: that of the
@@ -29,19 +31,39 @@ func (f *FS) InstalledKernel(release string) (Kernel, error) {
 	return k, errOS
 }
 
-// onlyModules returns the name of the only directory below lib/modules.
-func (f *FS) onlyModules() (string, error) {
+// InstalledReleases returns the names of the directories below lib/modules that
+// are releases of kernels; none where there is no lib/modules.
+func (f *FS) InstalledReleases() ([]string, error) {
 	modules, err := f.resolve("lib/modules")
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
 	if err != nil {
-		return "", err
+		return nil, err
 	}
 	entries, err := os.ReadDir(modules)
 	if err != nil {
+		return nil, err
+	}
+	var releases []string
+	for _, e := range entries {
+		if _, err := ParseRelease(e.Name()); err == nil && e.IsDir() {
+			releases = append(releases, e.Name())
+		}
+	}
+	return releases, nil
+}
+
+// onlyModules returns the only one of InstalledReleases.
+func (f *FS) onlyModules() (string, error) {
+	releases, err := f.InstalledReleases()
+	switch {
+	case err != nil:
 		return "", err
+	case len(releases) == 0:
+		return "", fmt.Errorf("%s has no kernel", f.Path("lib/modules"))
+	case len(releases) > 1:
+		return "", fmt.Errorf("%s has %d kernels, not one: %s", f.Path("lib/modules"), len(releases), strings.Join(releases, ", "))
 	}
-	entries = slices.DeleteFunc(entries, func(e os.DirEntry) bool { return !e.IsDir() })
-	if len(entries) != 1 {
-		return "", fmt.Errorf("%s: %d kernels, not one", modules, len(entries))
-	}
-	return entries[0].Name(), nil
+	return releases[0], nil
 }

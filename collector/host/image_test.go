@@ -30,6 +30,10 @@ func TestInstalledKernel(t *testing.T) {
 			files:   map[string]string{modules + "6.12.1/a": "", modules + "6.12.2/a": ""},
 			release: "6.12.2", want: "6.12.2", upstream: "6.12.2",
 		},
+		"a directory is no kernel": {
+			files: map[string]string{modules + "6.12.1/a": "", modules + "extra/a": ""},
+			want:  "6.12.1", upstream: "6.12.1",
+		},
 		"none":    {wantErr: true},
 		"garbage": {files: map[string]string{modules + "extra/a": ""}, wantErr: true},
 		"another kernel runs": {
