@@ -70,6 +70,8 @@ func TestRulesOfThePolicyHaveAlerts(t *testing.T) {
 	}
 	alerting := map[string]bool{
 		"netns_leak_fixed": true, // by KernelKnownBug, as it rests on a bug alone
+		// New in the policy, and for KernelBlocksKubernetes and KernelPolicyRuleViolated.
+		"kubernetes_supported": true, "cgroup_v2": true, "container_escape_fixed": true, "memory_controller": true,
 	}
 	for _, r := range kernelRules(t) {
 		for _, s := range collectortest.ParsePromQL(r.Expr).Selectors {

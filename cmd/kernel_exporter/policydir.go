@@ -1,23 +1,23 @@
 package main
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"kernel_exporter/collector/policy"
 )
 
-// loadPolicy returns the built-in policy, with the files replaced that a
-// directory has.
+// loadPolicy returns the built-in policy, changed by the files of a directory.
 func loadPolicy(dir string) (*policy.Policy, error) {
-	if dir == "" {
-		return policy.Default()
-	}
-	files, err := within(fileTime, dir, func() (map[string][]byte, error) { return readPolicyDir(dir) })
+	files, err := policyFiles(dir)
 	if err != nil {
-		return nil, usageError("--policy.dir: %w", err)
+		return nil, err
 	}
 	p, err := policy.Load(files)
 	if err != nil {
@@ -26,33 +26,65 @@ func loadPolicy(dir string) (*policy.Policy, error) {
 	return p, nil
 }
 
-// readPolicyDir reads the policy files of a directory. Other files than *.yaml
-// are left alone: a README, or what Kubernetes puts beside the files of a
-// ConfigMap.
+// policyFiles returns the files of a directory that change the policy, and none
+// where there is no directory.
+func policyFiles(dir string) (map[string][]byte, error) {
+	if dir == "" {
+		return nil, nil
+	}
+	files, err := within(fileTime, dir, func() (map[string][]byte, error) { return readPolicyDir(dir) })
+	if err != nil {
+		return nil, usageError("--policy.dir: %w", err)
+	}
+	return files, nil
+}
+
+// readPolicyDir reads the policy files of a directory, by their names below it.
+// Other files than *.yaml are left alone: a README, or what Kubernetes puts beside
+// the files of a ConfigMap.
 func readPolicyDir(dir string) (map[string][]byte, error) {
-	entries, err := os.ReadDir(dir)
+	files := map[string][]byte{}
+	others, err := readPolicyFiles(files, dir, "")
 	if err != nil {
 		return nil, err
 	}
-	files := map[string][]byte{}
-	var others []string
-	for _, e := range entries {
-		if filepath.Ext(e.Name()) != ".yaml" {
-			if !strings.HasPrefix(e.Name(), ".") {
-				others = append(others, e.Name())
-			}
-			continue
-		}
-		if files[e.Name()], err = readUserFile(filepath.Join(dir, e.Name())); err != nil {
+	for _, name := range policy.Files() {
+		overlay := policy.Overlay(name)
+		if _, err := readPolicyFiles(files, dir, overlay); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return nil, err
 		}
+		others = slices.DeleteFunc(others, func(other string) bool { return other == overlay })
 	}
 	if len(files) == 0 {
 		has := ""
 		if len(others) > 0 {
 			has = fmt.Sprintf("; it has %s", strings.Join(others[:min(len(others), 5)], ", "))
 		}
-		return nil, fmt.Errorf("%s has none of %s%s", dir, strings.Join(policy.Files(), ", "), has)
+		return nil, fmt.Errorf("%s has none of %s, nor files such as %s/site.yaml%s",
+			dir, strings.Join(policy.Files(), ", "), policy.Overlay(policy.BugsFile), has)
 	}
 	return files, nil
+}
+
+// readPolicyFiles reads the *.yaml of a directory below the policy's, and returns
+// the names of what else is there.
+func readPolicyFiles(files map[string][]byte, dir, below string) (others []string, err error) {
+	entries, err := os.ReadDir(filepath.Join(dir, below))
+	if err != nil {
+		return nil, err
+	}
+	for _, e := range entries {
+		name := path.Join(below, e.Name())
+		switch {
+		case filepath.Ext(name) != ".yaml":
+			if !strings.HasPrefix(e.Name(), ".") {
+				others = append(others, name)
+			}
+		default:
+			if files[name], err = readUserFile(filepath.Join(dir, name)); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return others, nil
 }

@@ -85,13 +85,22 @@ func allRunbooks() ([]byte, error) {
 
 // policy returns the files of the policy as the documents of one YAML text.
 func (k *printCommand) policy() ([]byte, error) {
-	p, err := loadPolicy(k.policyDir)
+	if _, err := loadPolicy(k.policyDir); err != nil {
+		return nil, err
+	}
+	own, err := policyFiles(k.policyDir)
+	if err != nil {
+		return nil, err
+	}
+	sets, err := policy.Sets(own)
 	if err != nil {
 		return nil, err
 	}
 	var all []byte
 	for _, name := range policy.Files() {
-		all = fmt.Appendf(all, "---\n# Source: %s\n%s", name, p.Source(name))
+		for _, file := range sets[name] {
+			all = fmt.Appendf(all, "---\n# Source: %s\n%s", file.Name, file.Data)
+		}
 	}
 	return all, nil
 }

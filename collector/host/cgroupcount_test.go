@@ -10,6 +10,8 @@ import (
 	"testing/synctest"
 	"time"
 
+	"golang.org/x/sys/unix"
+
 	"kernel_exporter/collector/host"
 )
 
@@ -36,7 +38,6 @@ func TestCgroupCounter(t *testing.T) {
 		ok     bool
 		dying  uint64
 		bad    string
-		live   bool
 	}{
 		"4.4":               {kernel: k44, mounts: mountV1, ok: true, dying: 2},
 		"none dying":        {kernel: k44, mounts: mountV1, files: tree{"proc/cgroups": "memory\t1\t3\t1\n"}, ok: true},
@@ -50,18 +51,14 @@ func TestCgroupCounter(t *testing.T) {
 		"below the root":    {kernel: k44, mounts: below},
 		"not in the table":  {kernel: k44, mounts: mountV1, files: tree{"proc/cgroups": "cpu\t1\t5\t1\n"}},
 		"a bad table":       {kernel: k44, mounts: mountV1, files: tree{"proc/cgroups": "memory\n"}, bad: "cgroup controllers: "},
-		"a live container":  {kernel: k44, mounts: mountV1, live: true},
-		"a live root":       {kernel: k44, mounts: mountV1, live: true, files: tree{memoryDir + "/release_agent": ""}, ok: true, dying: 2},
-		"a live root, seen": {kernel: k44, mounts: below, live: true, files: tree{memoryDir + "/release_agent": ""}, ok: true, dying: 2},
+		"a live container":  {kernel: k44, mounts: mountV1, files: tree{bootID: thisBoot(t)}},
+		"a live root":       {kernel: k44, mounts: mountV1, files: tree{bootID: thisBoot(t), memoryDir + "/release_agent": ""}, ok: true, dying: 2},
+		"a live root, seen": {kernel: k44, mounts: below, files: tree{bootID: thisBoot(t), memoryDir + "/release_agent": ""}, ok: true, dying: 2},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			f := rootOf(t, recorded44().with(tt.files))
-			if tt.live {
-				f.SetLive()
-			}
-			c := f.NewCgroupCounter(tt.kernel, tt.mounts)
+			c := rootOf(t, recorded44().with(tt.files)).NewCgroupCounter(tt.kernel, tt.mounts)
 			if got, ok, err := c.Snapshot(); ok || err != nil || got != (host.CgroupCount{}) {
 				t.Errorf("before the first count: %+v, %v, %v", got, ok, err)
 			}
@@ -165,7 +162,7 @@ func TestCountDirectories(t *testing.T) {
 		"dead@":            "nothing",
 	})
 	const want = 9
-	if n, err := host.CountDirectories(t.Context(), f.Path("")); n != want || err != nil {
+	if n, err := host.CountDirectories(t.Context(), f.Root()); n != want || err != nil {
 		t.Errorf("%d, %v, want %d", n, err, want)
 	}
 	if n, err := host.CountDirectories(t.Context(), f.Path("nothing")); n != 0 || !errors.Is(err, os.ErrNotExist) {
@@ -193,27 +190,82 @@ func TestCountDirectoriesMany(t *testing.T) {
 	}
 }
 
+// serve lets /proc/cgroups show another number of memory cgroups each time it is
+// opened, and the last one from then on. What is returned is closed when it comes
+// to that.
+func serve(t *testing.T, f *host.FS, numbers ...int) <-chan struct{} {
+	t.Helper()
+	path := f.Path("proc/cgroups")
+	fifo := func() string {
+		name := filepath.Join(t.TempDir(), "fifo")
+		if err := unix.Mkfifo(name, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return name
+	}
+	replace := func(with string) {
+		if err := os.Rename(with, path); err != nil {
+			t.Error(err)
+		}
+	}
+	queue := make([]string, len(numbers))
+	for i := range queue {
+		queue[i] = fifo()
+	}
+	last := filepath.Join(t.TempDir(), "last")
+	row := func(n int) string { return fmt.Sprintf("memory\t1\t%d\t1\n", n) }
+	if err := os.WriteFile(last, []byte(row(numbers[len(numbers)-1])), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	replace(queue[0])
+	served := make(chan struct{})
+	go func() {
+		defer close(served)
+		for i, n := range numbers {
+			reader, err := os.OpenFile(path, os.O_WRONLY, 0) // waits for the reader
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			if i+1 < len(queue) {
+				replace(queue[i+1])
+			} else {
+				replace(last)
+			}
+			if _, err := reader.WriteString(row(n)); err != nil {
+				t.Error(err)
+			}
+			if err := reader.Close(); err != nil {
+				t.Error(err)
+			}
+		}
+	}()
+	return served
+}
+
 // TestCgroupCounterUnrest has cgroups that come and go while they are counted.
 func TestCgroupCounterUnrest(t *testing.T) {
 	t.Parallel()
 	f := rootOf(t, recorded44())
 	c := f.NewCgroupCounter(kernelOf(t, "4.4.0", ""), mountV1)
 	for _, step := range []struct {
-		numbers []uint64 // before and after each try
+		numbers []int // before and after each try
 		dying   uint64
 		ok      bool
 	}{
-		{[]uint64{5, 6, 6, 5, 7, 8, 8, 9, 9, 8}, 0, false},
-		{[]uint64{5, 6, 2, 2, 8, 8}, 5, true},
-		{[]uint64{4, 5, 5, 6, 6, 7, 7, 8, 8, 9}, 5, true},
-		{[]uint64{4, 4}, 1, true},
+		{[]int{5, 6, 6, 5, 7, 8, 8, 9, 9, 8}, 0, false},
+		{[]int{5, 6, 2, 2, 8, 8}, 5, true},
+		{[]int{4, 5, 5, 6, 6, 7, 7, 8, 8, 9}, 5, true},
+		{[]int{4, 4}, 1, true},
 	} {
-		left := c.SetTotals(step.numbers...)
+		served := serve(t, f, step.numbers...)
 		if err := c.Count(t.Context()); err != nil {
 			t.Error(err)
 		}
-		if n := left(); n != 0 {
-			t.Errorf("%v: %d not asked for", step.numbers, n)
+		select {
+		case <-served:
+		case <-time.After(10 * time.Second):
+			t.Fatalf("%v: not all asked for", step.numbers)
 		}
 		if got, ok, err := c.Snapshot(); ok != step.ok || got.Dying != step.dying || err != nil {
 			t.Errorf("%v: %+v, %v, %v, want %v with %d dying", step.numbers, got, ok, err, step.ok, step.dying)

@@ -35,20 +35,20 @@ func (f *FS) Stores() []Store {
 	if !f.live {
 		return nil
 	}
-	if there, err := f.exists("var/lib"); err == nil && !there {
-		return []Store{{Path: "/var/lib", Err: &fs.PathError{Op: "open", Path: f.Path("var/lib"), Err: fs.ErrNotExist}}}
+	if _, err := f.resolve("var/lib"); errors.Is(err, fs.ErrNotExist) {
+		return []Store{{Path: "/var/lib", Err: err}}
 	}
 	var stores []Store
 	for _, rel := range []string{"var/lib/containerd", "var/lib/docker", "var/lib/containers", "var/lib/rancher"} {
 		s := Store{Path: "/" + rel}
-		dir, err := f.openDir(rel)
+		dir, err := f.resolve(rel)
+		if err == nil {
+			s.DType, err = dtype(dir)
+		}
 		if errors.Is(err, fs.ErrNotExist) {
 			continue
 		}
-		if s.Err = err; err == nil {
-			s.DType, s.Err = dtype(dir)
-			dir.Close() //nolint:errcheck // nothing was written
-		}
+		s.Err = err
 		stores = append(stores, s)
 	}
 	return stores
@@ -57,12 +57,17 @@ func (f *FS) Stores() []Store {
 // dtype asks a file system by the first entries of one of its directories, or XFS
 // by its geometry where the directory is empty. "." and ".." do not count: their
 // type is known to any file system.
-func dtype(dir *os.File) (Answer, error) {
+func dtype(path string) (Answer, error) {
+	dir, err := os.OpenFile(path, unix.O_DIRECTORY|unix.O_NOFOLLOW, 0)
+	if err != nil {
+		return Unknown, err
+	}
+	defer dir.Close() //nolint:errcheck // nothing was written
 	fd := int(dir.Fd())
 	entries := make([]byte, direntBuffer)
 	n, err := unix.Getdents(fd, entries)
 	if err != nil {
-		return Unknown, fmt.Errorf("%s: getdents: %w", dir.Name(), err)
+		return Unknown, fmt.Errorf("getdents %s: %w", path, err)
 	}
 	answer := Unknown
 	for _, kind := range dirents(entries[:n]) {
@@ -75,7 +80,7 @@ func dtype(dir *os.File) (Answer, error) {
 		return answer, nil
 	}
 	if answer, err = xfsDType(fd); err != nil {
-		return Unknown, fmt.Errorf("file system of %s: %w", dir.Name(), err)
+		return Unknown, fmt.Errorf("file system of %s: %w", path, err)
 	}
 	return answer, nil
 }

@@ -15,6 +15,22 @@ import (
 	"kernel_exporter/collector/host"
 )
 
+// liveRootOf is rootOf with the boot id of this machine, which makes it live.
+func liveRootOf(t *testing.T, files tree) *host.FS {
+	t.Helper()
+	const rel = "proc/sys/kernel/random/boot_id"
+	id, err := os.ReadFile("/" + rel)
+	if err != nil {
+		skipUnlessCI(t, err)
+	}
+	files[rel] = string(id)
+	f := rootOf(t, files)
+	if !f.Live() {
+		t.Fatal("a root with this machine's boot id is not live")
+	}
+	return f
+}
+
 // ownMounts gives the test's goroutine a mount namespace of its own, which ends
 // with it.
 func ownMounts(t *testing.T) {
@@ -179,7 +195,7 @@ func dropRights(t *testing.T) {
 // The file systems that a directory was recorded on are not the host's.
 func TestStoresOfRecordedRoot(t *testing.T) {
 	t.Parallel()
-	f := rootOf(t, tree{"var/lib/docker/x": ""})
+	f := rootOf(t, tree{"var/lib/docker/x": "", "proc/sys/kernel/random/boot_id": "0b7c5f2e-1a3d-4e5f-8a9b-1c2d3e4f5a6b\n"})
 	if stores := f.Stores(); stores != nil {
 		t.Errorf("%+v", stores)
 	}

@@ -24,7 +24,6 @@ const (
 // containers nor hangs with a disk. It is safe for concurrent use.
 type MountWatcher struct {
 	fs         *FS
-	table      string // the file
 	pace, rest time.Duration
 	ready      chan struct{}
 
@@ -38,7 +37,7 @@ type MountWatcher struct {
 // NewMountWatcher reads the mount table for the first time. A failure is kept for
 // [MountWatcher.Snapshot] to tell.
 func NewMountWatcher(f *FS) *MountWatcher {
-	w := &MountWatcher{fs: f, table: mountsFile, pace: watchPace, rest: watchRest, ready: make(chan struct{})}
+	w := &MountWatcher{fs: f, pace: watchPace, rest: watchRest, ready: make(chan struct{})}
 	w.readMounts()
 	return w
 }
@@ -120,7 +119,7 @@ func (w *MountWatcher) watch(ctx context.Context, wake int, news chan<- struct{}
 // watched by the runtime through epoll(7), and a change is told only once to all
 // who poll one open file (mounts_poll, fs/proc_namespace.c).
 func (w *MountWatcher) open() int {
-	fd, err := w.fs.openFD(w.table, unix.O_RDONLY)
+	fd, err := unix.Open(w.fs.Path(mountsFile), unix.O_RDONLY|unix.O_CLOEXEC, 0)
 	if err != nil {
 		return -1
 	}
@@ -141,7 +140,7 @@ func awaitChange(table, wake int, limit time.Duration) {
 }
 
 func (w *MountWatcher) readMounts() {
-	mounts, err := w.fs.mountsOf(w.table)
+	mounts, err := w.fs.Mounts()
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.mounts, w.err, w.read = mounts, err, time.Now()

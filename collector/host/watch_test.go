@@ -17,7 +17,8 @@ import (
 func TestMountWatcherFollowsTheKernel(t *testing.T) {
 	t.Parallel()
 	ownMounts(t)
-	w := host.NewMountWatcherOf(thisMachine(t), fmt.Sprintf("proc/%d/task/%d/mountinfo", os.Getpid(), unix.Gettid()))
+	f := rootOf(t, tree{"proc/1/mountinfo@": fmt.Sprintf("/proc/self/task/%d/mountinfo", unix.Gettid())})
+	w := host.NewMountWatcher(f)
 	first, at, err := w.Snapshot()
 	if err != nil || at.IsZero() {
 		t.Fatalf("%+v, %v, %v", first, at, err)
@@ -76,14 +77,16 @@ func TestMountWatcherFollowsTheKernel(t *testing.T) {
 
 func TestMountWatcherRun(t *testing.T) {
 	t.Parallel()
-	const thisRoot = "this machine"
 	for name, tt := range map[string]struct {
 		root   *host.FS
 		mounts host.Mounts
 		err    error
 		stores []host.Store
 	}{
-		thisRoot: {root: thisMachine(t)},
+		"live": {
+			root:   liveRootOf(t, tree{"proc/1/mountinfo@": "/proc/self/mountinfo", "var/lib/docker/x": ""}),
+			stores: []host.Store{{Path: "/var/lib/docker", DType: host.Yes}},
+		},
 		"live, regular file": {
 			root:   liveRootOf(t, tree{"proc/1/mountinfo": mountRoot + mountOverlay, "var/lib/docker/x": ""}),
 			mounts: host.Mounts{Overlays: 1},
@@ -117,10 +120,10 @@ func TestMountWatcherRun(t *testing.T) {
 			if !errors.Is(err, tt.err) || at.IsZero() {
 				t.Errorf("at %v: %v, want %v", at, err, tt.err)
 			}
-			if name != thisRoot && mounts != tt.mounts {
+			if name != "live" && mounts != tt.mounts {
 				t.Errorf("%+v, want %+v", mounts, tt.mounts)
 			}
-			if stores := w.Stores(); name != thisRoot && (len(stores) != len(tt.stores) || len(stores) > 0 && stores[0] != tt.stores[0]) {
+			if stores := w.Stores(); len(stores) != len(tt.stores) || len(stores) > 0 && stores[0] != tt.stores[0] {
 				t.Errorf("%+v, want %+v", stores, tt.stores)
 			}
 			cancel()

@@ -55,6 +55,7 @@ func TestConditions(t *testing.T) {
 		{"minimum_version: 5.15.100", "5.14.0-570.el9.x86_64", "", policy.Violated},
 		{"minimum_version: 6.1.150", "6.1.0-50-amd64", "#1 SMP Debian 6.1.176-1 (2026-07-02)", policy.Kept},
 		{"minimum_version: 6.1.180", "6.1.0-50-amd64", "#1 SMP Debian 6.1.176-1 (2026-07-02)", policy.Unknown},
+		{"minimum_version: 6.12.50", "6.12.46-flatcar", "", policy.Violated},
 
 		{"below_version: 6.13", "6.12.5", "", policy.Kept},
 		{"below_version: 6.13", "6.13.0", "", policy.Violated},
@@ -67,16 +68,20 @@ func TestConditions(t *testing.T) {
 		{"vendors: [ubuntu, debian]", "5.15.0-140-generic", ubuntu, policy.Kept},
 		{"vendors: [ubuntu, debian]", "5.15.3", "", policy.Violated},
 
-		{`minimum_build: [{vendor: el7, base: 3.10.0, from: "1160.24.1"}]`, "3.10.0-1160.24.1.el7.x86_64", "", policy.Kept},
-		{`minimum_build: [{vendor: el7, base: 3.10.0, from: "1160.24.1"}]`, "3.10.0-1160.119.1.el7.x86_64", "", policy.Kept},
-		{`minimum_build: [{vendor: el7, base: 3.10.0, from: "1160.24.1"}]`, "3.10.0-1160.9.1.el7.x86_64", "", policy.Violated},
-		{`minimum_build: [{vendor: el7, base: 3.10.0, from: "1160.24.1"}]`, "3.10.0-957.10.1.el7.x86_64", "", policy.Violated},
-		{`minimum_build: [{vendor: el7, base: 3.10.0, from: "1160.24.1"}]`, "4.18.0-80.el8.x86_64", "", policy.Kept},
-		{`minimum_build: [{vendor: ubuntu, base: 3.10.0, from: 2000}]`, "3.10.0-957.10.1.el7.x86_64", "", policy.Kept},
-		{`minimum_build: [{vendor: ubuntu, base: 4.4.0, from: 118, below: 1000}]`, "4.4.0-116-generic", "", policy.Violated},
-		{`minimum_build: [{vendor: ubuntu, base: 4.4.0, from: 118, below: 1000}]`, "4.4.0-1052-aws", "", policy.Unknown},
-		{`minimum_build: [{vendor: debian, base: 6.1.140, from: 2}]`, "6.1.0-37-amd64", "#1 SMP Debian 6.1.140-1 (2025-05-22)", policy.Violated},
-		{`minimum_build: [{vendor: debian, base: 6.1.140, from: 1}]`, "6.1.0-37-amd64", "#1 SMP Debian 6.1.140-1 (2025-05-22)", policy.Kept},
+		{"minimum_build: [{stream: el7, from: 3.10.0-1160.24.1}]", "3.10.0-1160.24.1.el7.x86_64", "", policy.Kept},
+		{"minimum_build: [{stream: el7, from: 3.10.0-1160.24.1}]", "3.10.0-1160.119.1.el7.x86_64", "", policy.Kept},
+		{"minimum_build: [{stream: el7, from: 3.10.0-1160.24.1}]", "3.10.0-1160.9.1.el7.x86_64", "", policy.Violated},
+		{"minimum_build: [{stream: el7, from: 3.10.0-1160.24.1}]", "3.10.0-957.10.1.el7.x86_64", "", policy.Violated},
+		{"minimum_build: [{stream: el7, from: 3.10.0-1160.24.1}]", "4.18.0-80.el8.x86_64", "", policy.Kept},
+		{"minimum_build: [{stream: el9_6, from: 5.14.0-570.49.1}]", "5.14.0-570.12.1.el9_6.x86_64", "", policy.Violated},
+		{"minimum_build: [{stream: el9_6, from: 5.14.0-570.49.1}]", "5.14.0-427.42.1.el9_4.x86_64", "", policy.Kept},
+		{"minimum_build: [{stream: ubuntu, from: 4.4.0-118}]", "4.4.0-116-generic", "", policy.Violated},
+		{"minimum_build: [{stream: ubuntu, from: 4.4.0-118}]", "4.4.0-116-lowlatency", "", policy.Violated},
+		{"minimum_build: [{stream: ubuntu, from: 4.4.0-118}]", "4.4.0-1052-aws", "", policy.Kept},
+		{"minimum_build: [{stream: ubuntu-aws, from: 4.4.0-1053}]", "4.4.0-1052-aws", "", policy.Violated},
+		{"minimum_build: [{stream: debian, from: 6.1.140-2}]", "6.1.0-37-amd64", "#1 SMP Debian 6.1.140-1 (2025-05-22)", policy.Violated},
+		{"minimum_build: [{stream: debian, from: 6.1.140-1}]", "6.1.0-37-amd64", "#1 SMP Debian 6.1.140-1 (2025-05-22)", policy.Kept},
+		{"minimum_build: [{stream: debian, from: 6.1.99-1}]", "6.1.0-37-amd64", "#1 SMP Debian 6.1.140-1 (2025-05-22)", policy.Kept},
 
 		// A rule is kept where it does not apply, and unknown where that is unknown.
 		{"when: {vendors: [el7]}, minimum_version: 9.0", "6.1.3", "", policy.Kept},
@@ -176,7 +181,10 @@ func TestConfigCondition(t *testing.T) {
 		{configFacts(t, "v2", "NET_NS=y", "CGROUP_BPF=n"), policy.Violated, "lacks CONFIG_A or CONFIG_B, CONFIG_CGROUP_BPF"},
 		// Without the hierarchy, what is always needed still counts.
 		{configFacts(t, "", "A=y", "CGROUP_BPF=y", "CGROUP_DEVICE=y"), policy.Violated, "lacks CONFIG_NET_NS"},
-		{configFacts(t, "", "NET_NS=y", "A=y", "CGROUP_BPF=y", "CGROUP_DEVICE=y"), policy.Unknown, "hierarchy"},
+		// What either hierarchy needs is enough; what both lack is too little.
+		{configFacts(t, "", "NET_NS=y", "A=y", "CGROUP_BPF=y", "CGROUP_DEVICE=y"), policy.Kept, "has all 4 options, for either version of cgroups"},
+		{configFacts(t, "", "NET_NS=y", "A=y"), policy.Violated, "lacks CONFIG_CGROUP_DEVICE, CONFIG_CGROUP_BPF"},
+		{configFacts(t, "", "NET_NS=y", "A=y", "CGROUP_BPF=y"), policy.Unknown, "lacks CONFIG_CGROUP_DEVICE, which one version of cgroups needs"},
 		{facts.Facts{Config: facts.NotRead[host.Config]("proc/config.gz or boot/config-6.1.0")}, policy.Unknown, "configuration is not known"},
 	} {
 		v := verdictOf(t, p, "rule", tc.facts, time.Time{})

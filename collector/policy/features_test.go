@@ -84,7 +84,7 @@ func TestFeatureTable(t *testing.T) {
 		}
 		asked[f.Probe] = true
 	}
-	for _, probe := range policy.Probes() {
+	for _, probe := range host.ProbeNames() {
 		if !asked[probe] {
 			t.Errorf("probe %s is not asked for", probe)
 		}

@@ -2,7 +2,7 @@ package policy_test
 
 import (
 	"bytes"
-	"os"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -21,7 +21,10 @@ func TestLoadRefuses(t *testing.T) {
 		return "updated: 2026-01-01\nbugs:\n- {name: a, severity: info, title: t, remedy: m, source: s, " + b + "}\n"
 	}
 	features := func(f string) string { return "features:\n- {name: a, title: t, source: s, " + f + "}\n" }
-	many := strings.Repeat(rule, 201)
+	var many strings.Builder
+	for i := range 201 {
+		many.WriteString(strings.Replace(rule, "name: a", fmt.Sprintf("name: a%d", i), 1))
+	}
 
 	if _, err := policy.Load(map[string][]byte{policy.RulesFile: []byte(rules(rule))}); err != nil {
 		t.Fatal(err)
@@ -34,7 +37,7 @@ func TestLoadRefuses(t *testing.T) {
 		{"not UTF-8", policy.RulesFile, "policy: \xff\xfe\n", "kernel-4.yaml: yaml:"},
 		{"a tab", policy.RulesFile, "policy: p\nrules:\n\t- {}\n", "kernel-4.yaml: yaml: line 3"},
 		{"too large", policy.RulesFile, "policy: " + strings.Repeat("x", 1<<20), "kernel-4.yaml: larger than 1048576 bytes"},
-		{"too many", policy.RulesFile, rules(many), "rules: more than 200"},
+		{"too many", policy.RulesFile, rules(many.String()), "rules: more than 200"},
 		{"no rules", policy.RulesFile, "policy: p\n", "rules is missing"},
 		{"no rule", policy.RulesFile, "policy: p\nrules: []\n", "kernel-4.yaml:2: file: rules: empty list"},
 		{"a rule that is none", policy.RulesFile, rules("  - kernel_4\n"), "kernel-4.yaml:3: rule: not a mapping"},
@@ -43,7 +46,7 @@ func TestLoadRefuses(t *testing.T) {
 
 		{"an unknown key", policy.RulesFile, replaced("reason: r", "reason: r, color: red"), `kernel-4.yaml:3: rule "a": unknown key "color"`},
 		{"a key twice", policy.RulesFile, replaced("reason: r", "reason: r, reason: q"), `kernel-4.yaml:3: rule "a": key "reason" a second time`},
-		{"a name twice", policy.RulesFile, rules(rule + rule), `kernel-4.yaml:4: rules: name "a" a second time`},
+		{"a name twice", policy.RulesFile, rules(rule + rule), `kernel-4.yaml:4: rule "a": name: name "a" a second time`},
 		{"no name", policy.RulesFile, replaced("name: a, ", ""), "kernel-4.yaml:3: rule: name is missing"},
 		{"no source", policy.RulesFile, replaced("source: s, ", ""), `kernel-4.yaml:3: rule "a": source is missing`},
 		{"an empty source", policy.RulesFile, replaced("source: s", `source: ""`), `kernel-4.yaml:3: rule "a": source: not a text`},
@@ -68,9 +71,10 @@ func TestLoadRefuses(t *testing.T) {
 		{"half an alias of an option", policy.RulesFile, replaced(`minimum_version: "4.0"`, "config: [A|]"), `config: "A|" is not the name`},
 		{"another support", policy.RulesFile, replaced(`minimum_version: "4.0"`, "supported: hardware"), "supported: \"hardware\" is not one of kernel, os"},
 		{"another bug", policy.RulesFile, replaced(`minimum_version: "4.0"`, "without_bugs: [heartbleed]"), `without_bugs: "heartbleed" is not in bugs.yaml`},
-		{"a build of no vendor", policy.RulesFile, replaced(`minimum_version: "4.0"`, `minimum_build: [{base: 3.10.0, from: "1"}]`), "vendor is missing"},
-		{"a build that is no number", policy.RulesFile, replaced(`minimum_version: "4.0"`, `minimum_build: [{vendor: el7, base: 3.10.0, from: x}]`), `from: "x" is not a build`},
-		{"builds the wrong way around", policy.RulesFile, replaced(`minimum_version: "4.0"`, `minimum_build: [{vendor: el7, base: 3.10.0, from: 9, below: 8}]`), "below: not newer than from"},
+		{"a build of no stream", policy.RulesFile, replaced(`minimum_version: "4.0"`, `minimum_build: [{from: 3.10.0-1}]`), "stream is missing"},
+		{"a stream of no vendor", policy.RulesFile, replaced(`minimum_version: "4.0"`, `minimum_build: [{stream: rhel9, from: 3.10.0-1}]`), `stream: "rhel9" does not begin with a vendor`},
+		{"a build that is no number", policy.RulesFile, replaced(`minimum_version: "4.0"`, `minimum_build: [{stream: el7, from: 3.10.0-x}]`), `from: "3.10.0-x" is not a build`},
+		{"a build without a number", policy.RulesFile, replaced(`minimum_version: "4.0"`, `minimum_build: [{stream: el7, from: 3.10.0}]`), `from: "3.10.0" is not a build`},
 
 		{"a bug without a fix", policy.BugsFile, bugs("introduced: 4.0"), "fixed is missing"},
 		{"a fix before the bug", policy.BugsFile, bugs("introduced: 5.4, fixed: 5.3"), `bugs.yaml:3: bug "a": fixed: not after introduced`},
@@ -83,6 +87,14 @@ func TestLoadRefuses(t *testing.T) {
 		{"a bug without a title", policy.BugsFile, strings.Replace(bugs("fixed: 5.4"), "title: t, ", "", 1), "title is missing"},
 		{"bugs without a date", policy.BugsFile, strings.Replace(bugs("fixed: 5.4"), "updated: 2026-01-01\n", "", 1), "updated is missing"},
 		{"the rules' bug is gone", policy.BugsFile, bugs("fixed: 5.4"), `kernel-4.yaml`},
+
+		{"builds without a state", policy.BugsFile, bugs("builds: [{stream: el7, from: 3.10.0-1}]"), "one of fixed and state is needed"},
+		{"builds with two states", policy.BugsFile, bugs("builds: [{stream: el7, fixed: 3.10.0-1, state: clear}]"), "one of fixed and state is needed"},
+		{"builds the wrong way around", policy.BugsFile, bugs("builds: [{stream: el7, from: 3.10.0-9, fixed: 3.10.0-8}]"), "fixed: not newer than 3.10.0-9"},
+		{"builds of two lines", policy.BugsFile, bugs("builds: [{stream: debian, from: 6.1.3-1, fixed: 6.12.3-1}]"), "fixed: 6.12.3-1 is not of line 6.1"},
+		{"more than uname prints", policy.BugsFile, bugs("builds: [{stream: ubuntu, fixed: 4.4.0-118.142}]"), "more than the number that uname -r prints"},
+		{"a removal of nothing", policy.BugsFile, bugs("fixed: 5.4, remove: true"), `bugs.yaml:3: bug "a": remove: there is no name "a"`},
+		{"an unknown flag", policy.BugsFile, bugs("fixed: 5.4, escape: yes"), `escape: "yes" is not one of true, false`},
 
 		{"another probe", policy.FeaturesFile, features("version: 5.4, probe: ask"), `features.yaml:2: feature "a": probe: "ask" is not one of`},
 		{"a feature without a version", policy.FeaturesFile, features("probe: psi"), "version is missing"},
@@ -118,23 +130,21 @@ func TestLoadReplaces(t *testing.T) {
 	if built.Name != "kernel-4" || built.Version == "" || len(built.SHA256) != 64 {
 		t.Errorf("policy %q %q %q", built.Name, built.Version, built.SHA256)
 	}
-	if want := date(t, "2026-08-22"); !built.Updated().Equal(want) {
-		t.Errorf("updated %s, want the older of the data's dates, %s", built.Updated(), want)
-	}
 	sums := map[string]string{built.SHA256: "built in"}
 	for _, name := range policy.Files() {
-		text, err := os.ReadFile(name)
-		if err != nil {
-			t.Fatal(err)
+		same := map[string][]byte{}
+		parts, err := policy.Builtin(name)
+		if err != nil || len(parts) == 0 || parts[0].Name != name {
+			t.Fatalf("%s: the parts are %v, %v", name, parts, err)
 		}
-		same, err := policy.Load(map[string][]byte{name: text})
-		if err != nil {
-			t.Fatal(err)
+		for _, part := range parts {
+			same[part.Name] = part.Data
 		}
-		if same.SHA256 != built.SHA256 {
-			t.Errorf("%s: the same file makes another policy", name)
+		if p, err := policy.Load(same); err != nil || p.SHA256 != built.SHA256 {
+			t.Errorf("%s: the same files make another policy (%v)", name, err)
 		}
-		other, err := policy.Load(map[string][]byte{name: append(bytes.Clone(text), "# ours\n"...)})
+		same[name] = append(bytes.Clone(same[name]), "# ours\n"...)
+		other, err := policy.Load(same)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -149,7 +159,6 @@ func TestLoadReplaces(t *testing.T) {
 func TestLoadReplacesLifecycle(t *testing.T) {
 	t.Parallel()
 	p, err := policy.Load(map[string][]byte{policy.LifecycleFile: []byte(`updated: 2027-01-01
-believe_open_days: 10
 kernels: {source: s, lines: [{line: 4.4, released: 2016-01-10, ends: open, longterm: true}]}
 distributions: [{ids: [ours], name: Ours, source: s, vendors: [el7], releases: [{version: "*", ends: open}]}]
 `)})
@@ -169,12 +178,13 @@ func FuzzLoad(f *testing.F) {
 	for i, text := range []string{
 		"policy: p\nrules: [{name: a, severity: info, reason: r, remedy: m, source: s, minimum_version: 4.0}]\n",
 		"updated: 2026-01-01\nbugs: [{name: netns_tcp_close, severity: info, title: t, remedy: m, source: s, introduced: 5.8, fixed: 5.17, fixed_stable: [5.10.102]}]\n",
-		"features: [{name: a, title: t, source: s, version: 5.4, probe: psi, builds: [{vendor: el7, base: 3.10.0, from: 693}]}]\n",
+		"features: [{name: a, title: t, source: s, version: 5.4, probe: psi, builds: [{stream: el7, from: 3.10.0-693}]}]\n",
 		"updated: 2026-01-01\nkernels: {source: s, lines: [{line: 5.10, released: 2020-12-13, ends: open}]}\n" +
 			"distributions: [{ids: [a], name: A, source: s, releases: [{version: 1, ends: 2026-01-01, extended: 2027-01-01}]}]\n",
+		"updated: 2026-01-01\nbugs: [{name: netns_tcp_close, severity: info, title: t, remedy: m, source: s, builds: [{stream: el7, from: 3.10.0-1, fixed: 3.10.0-2}]}]\n",
 		"policy: p\nrules: [{name: a, when: {vendors: [el7]}, config: [A|B], minimum_build: [{}]}]\n",
 	} {
-		f.Add(uint8(i), []byte(text)) //nolint:gosec // five
+		f.Add(uint8(i), []byte(text)) //nolint:gosec // six
 	}
 	f.Add(uint8(0), []byte("a: &a [*a]\n"))
 	k := plain(f, "5.10.3")

@@ -8,12 +8,12 @@
 package policy
 
 import (
-	"bytes"
 	"crypto/sha256"
-	_ "embed"
+	"embed"
 	"fmt"
+	"path"
+	"slices"
 	"strings"
-	"time"
 )
 
 // The names of the policy's files.
@@ -24,89 +24,168 @@ const (
 	FeaturesFile  = "features.yaml"
 )
 
-var (
-	//go:embed kernel-4.yaml
-	rulesYAML []byte
-	//go:embed lifecycle.yaml
-	lifecycleYAML []byte
-	//go:embed bugs.yaml
-	bugsYAML []byte
-	//go:embed features.yaml
-	featuresYAML []byte
-)
-
-// Files returns the names of the policy's files.
+// Files returns the names of the files that make a policy. A built-in one may come
+// in parts: bugs.yaml, then bugs-*.yaml in the order of their names.
 func Files() []string { return []string{RulesFile, BugsFile, FeaturesFile, LifecycleFile} }
 
-// Policy is a set of rules with the data they rest on. It does not change after
-// it was loaded, and may be used concurrently.
-type Policy struct {
-	Name      string
-	Version   string
-	SHA256    string // of all files, so that nodes with different policies can be told apart
-	Rules     []Rule
-	Lifecycle *Lifecycle
-	Bugs      []Bug
-	Features  []Feature
+//go:embed *.yaml
+var builtin embed.FS
 
-	files       map[string][]byte
-	bugsUpdated time.Time
+// File is a file of the policy.
+type File struct {
+	Name string // below the directory of the policy: bugs.yaml, bugs.d/site.yaml
+	Data []byte
 }
+
+// Builtin returns the built-in parts of a file of the policy, in the order in which
+// they are merged.
+func Builtin(name string) ([]File, error) {
+	entries, err := builtin.ReadDir(".")
+	if err != nil {
+		return nil, err
+	}
+	var files []File
+	for _, e := range entries {
+		set, kind := setOf(e.Name())
+		if set != name {
+			continue
+		}
+		data, err := builtin.ReadFile(e.Name())
+		if err != nil {
+			return nil, err
+		}
+		if kind == base {
+			files = slices.Insert(files, 0, File{e.Name(), data})
+		} else {
+			files = append(files, File{e.Name(), data})
+		}
+	}
+	return files, nil
+}
+
+// Overlay returns the directory whose files are merged over a file of the policy:
+// bugs.d for bugs.yaml.
+func Overlay(name string) string { return strings.TrimSuffix(name, ".yaml") + ".d" }
 
 // Default returns the built-in policy.
 func Default() (*Policy, error) { return Load(nil) }
 
-// Load returns the policy of the built-in files, with those replaced that
-// overrides has by name. What is wrong with a file is an error that names the
-// file and the line.
-func Load(overrides map[string][]byte) (*Policy, error) {
-	files := map[string][]byte{
-		RulesFile:     rulesYAML,
-		LifecycleFile: lifecycleYAML,
-		BugsFile:      bugsYAML,
-		FeaturesFile:  featuresYAML,
+// Load returns the built-in policy, changed by files of one's own, which are named
+// as below the directory of the policy. One with a name of [Files] replaces the
+// built-in one with all its parts, and may have parts of its own. One in the
+// [Overlay] of a file is merged over it, entry by entry, in the order of names. What
+// is wrong with a file is an error that names the file and the line.
+func Load(own map[string][]byte) (*Policy, error) {
+	sets, err := Sets(own)
+	if err != nil {
+		return nil, err
 	}
-	for _, name := range sortedKeys(overrides) {
-		if files[name] == nil {
-			return nil, fmt.Errorf("%s: not a file of the policy, which are %s", name, strings.Join(Files(), ", "))
+	p := &Policy{SHA256: digest(sets)}
+	f := &fault{}
+	for _, part := range []struct {
+		name string
+		read func(mapping)
+		keys []string // of the top level; the lists among them are merged
+	}{
+		{LifecycleFile, p.readLifecycle, []string{"updated", "vendors", "kernels", "distributions"}},
+		{BugsFile, p.readBugs, []string{"updated", "bugs", "abis"}},
+		{FeaturesFile, p.readFeatures, []string{"features"}},
+		{RulesFile, p.readRules, []string{"policy", "version", "rules"}},
+	} {
+		m, ok := f.mergeFiles(sets[part.name], part.keys)
+		if ok {
+			part.read(m)
 		}
-		files[name] = overrides[name]
-	}
-	p := &Policy{SHA256: digest(files), files: files}
-	var err error
-	if p.Lifecycle, err = ParseLifecycle(files[LifecycleFile]); err != nil {
-		return nil, err
-	}
-	if p.Bugs, p.bugsUpdated, err = parseBugs(files[BugsFile]); err != nil {
-		return nil, err
-	}
-	if p.Features, err = parseFeatures(files[FeaturesFile]); err != nil {
-		return nil, err
-	}
-	if err := p.parseRules(files[RulesFile]); err != nil {
-		return nil, err
+		if f.err != nil {
+			return nil, f.err
+		}
 	}
 	return p, nil
 }
 
-// Source returns the content of the file that the policy was loaded from by one
-// of the names of Files, and nothing for any other.
-func (p *Policy) Source(name string) []byte { return bytes.Clone(p.files[name]) }
-
-// Updated returns the day on which the older of the lifecycle and bug data was
-// gathered.
-func (p *Policy) Updated() time.Time {
-	if p.bugsUpdated.Before(p.Lifecycle.updated) {
-		return p.bugsUpdated
+// mergeFiles returns the top level of files that are merged in turn.
+func (f *fault) mergeFiles(files []File, keys []string) (mapping, bool) {
+	var m mapping
+	for i, file := range files {
+		next := f.parse(file.Name, file.Data, keys...)
+		switch {
+		case f.err != nil:
+			return m, false
+		case i == 0:
+			m = next
+		default:
+			next.mergeOver(m, "vendors", "kernels", "distributions", "bugs", "abis", "features", "rules")
+		}
 	}
-	return p.Lifecycle.updated
+	return m, true
+}
+
+// Sets returns, by the names of [Files], the files of which each part of the policy
+// is merged, as [Load] does.
+func Sets(own map[string][]byte) (map[string][]File, error) {
+	sets := map[string][]File{}
+	for _, name := range Files() {
+		files, err := Builtin(name)
+		if err != nil {
+			return nil, err
+		}
+		if own[name] != nil {
+			files = []File{{name, own[name]}}
+		}
+		sets[name] = files
+	}
+	for _, name := range sortedKeys(own) {
+		set, kind := setOf(name)
+		switch {
+		case kind == base:
+		case kind == part && own[set] == nil:
+			return nil, fmt.Errorf("%s: a part of %s, which is not there; put it into %s to merge it over the built-in one",
+				name, set, Overlay(set))
+		case kind == part, kind == overlay:
+			sets[set] = append(sets[set], File{name, own[name]})
+		default:
+			return nil, fmt.Errorf("%s: not a file of the policy, which are %s and what is merged over them, such as %s/site.yaml",
+				name, strings.Join(Files(), ", "), Overlay(BugsFile))
+		}
+	}
+	return sets, nil
+}
+
+// kind is how a file belongs to a set of files.
+type kind int
+
+const (
+	foreign kind = iota
+	base         // bugs.yaml
+	part         // bugs-ubuntu.yaml
+	overlay      // bugs.d/site.yaml
+)
+
+// setOf returns to which of Files a file belongs, and how.
+func setOf(file string) (name string, k kind) {
+	dir, last := path.Split(file)
+	for _, name := range Files() {
+		stem := strings.TrimSuffix(name, ".yaml")
+		switch {
+		case path.Ext(last) != ".yaml":
+		case file == name:
+			return name, base
+		case dir == "" && strings.HasPrefix(last, stem+"-"):
+			return name, part
+		case dir == Overlay(name)+"/":
+			return name, overlay
+		}
+	}
+	return "", foreign
 }
 
 // digest returns the hash of what sha256sum prints of the files in order.
-func digest(files map[string][]byte) string {
+func digest(sets map[string][]File) string {
 	var sums strings.Builder
-	for _, name := range sortedKeys(files) {
-		fmt.Fprintf(&sums, "%x  %s\n", sha256.Sum256(files[name]), name)
+	for _, name := range sortedKeys(sets) {
+		for _, file := range sets[name] {
+			fmt.Fprintf(&sums, "%x  %s\n", sha256.Sum256(file.Data), file.Name)
+		}
 	}
 	return fmt.Sprintf("%x", sha256.Sum256([]byte(sums.String())))
 }

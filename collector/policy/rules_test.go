@@ -30,7 +30,7 @@ func TestEachRule(t *testing.T) {
 		f.OS = facts.Known(host.OS{ID: id, VersionID: version, Name: name})
 		return f
 	}
-	preview := func(f facts.Fact[bool]) facts.Facts { return facts.Facts{OverlayTechPreview: f} }
+	preview := func(f facts.Fact[bool]) facts.Facts { return with(el7, func(of *facts.Facts) { of.OverlayTechPreview = f }) }
 	stores := func(m map[string]facts.Fact[bool]) facts.Facts { return facts.Facts{DType: facts.Known(m)} }
 	hierarchy := func(s string) facts.Facts { return facts.Facts{Hierarchy: facts.Known(s)} }
 
@@ -72,6 +72,9 @@ func TestEachRule(t *testing.T) {
 		{rule: "overlayfs_tech_preview", facts: preview(facts.NotRead[bool]("proc/filesystems")), want: policy.Unknown, cause: facts.Unreadable, missing: "proc/filesystems"},
 		{rule: "overlayfs_tech_preview", facts: preview(facts.NotKnowable[bool]("the log since boot")), want: policy.Unknown, cause: facts.Unknowable, missing: "the log since boot"},
 
+		// The version decides where nothing else is known, as of an image.
+		{rule: "overlayfs_tech_preview", facts: debian, want: policy.Kept, reason: "is 4.0 or newer"},
+
 		{rule: "overlayfs_d_type", facts: stores(nil), want: policy.Kept, reason: "no container store"},
 		{rule: "overlayfs_d_type", facts: stores(map[string]facts.Fact[bool]{"/var/lib/containerd": facts.Known(true)}), want: policy.Kept, reason: "/var/lib/containerd has d_type"},
 		{rule: "overlayfs_d_type", facts: stores(map[string]facts.Fact[bool]{"/var/lib/containerd": facts.Known(true), "/var/lib/docker": facts.Known(false)}), want: policy.Violated, reason: "/var/lib/docker has no d_type"},
@@ -87,22 +90,36 @@ func TestEachRule(t *testing.T) {
 
 		{rule: "netns_leak_fixed", facts: kernelOf("4.4.0-118-generic", "#142-Ubuntu SMP"), want: policy.Kept, reason: "ubuntu 4.4.0-118 and newer"},
 		{rule: "netns_leak_fixed", facts: kernelOf("4.4.103", ""), want: policy.Violated, reason: "kernel 4.4.103 has netns_tcp_close"},
-		{rule: "netns_leak_fixed", facts: el7, want: policy.Unknown, cause: facts.Unknowable, missing: "the vendor's changelog"},
+		{rule: "netns_leak_fixed", facts: el7, want: policy.Violated, reason: "el7 says that kernel 3.10.0-957.10.1.el7.x86_64 has netns_tcp_close"},
+		{rule: "netns_leak_fixed", facts: kernelOf("4.4.0-117-generic", ""), want: policy.Violated, reason: "ubuntu fixed it in 4.4.0-118"},
+		{rule: "netns_leak_fixed", facts: kernelOf("3.10.0-1160.119.1.el7.x86_64", ""), want: policy.Unknown, cause: facts.Unknowable, missing: "the vendor's changelog"},
 		{rule: "netns_leak_fixed", facts: none, want: policy.Unknown, cause: facts.Unreadable},
 
 		{rule: "kernel_supported", facts: kernelOf("6.12.104", ""), want: policy.Kept, reason: "kernel line 6.12 is supported until 2028-12-31"},
 		{rule: "kernel_supported", facts: kernelOf("5.4.302", ""), want: policy.Violated, reason: "support of kernel line 5.4 ended on 2025-12-03"},
 		{rule: "kernel_supported", facts: kernelOf("6.18.44-fc-v669", ""), want: policy.Unknown, cause: facts.Unknowable, missing: "who built this kernel"},
 
-		{rule: "os_supported", facts: onOS(none, "ubuntu", "24.04", "Ubuntu"), want: policy.Kept, reason: "Ubuntu 24.04 is supported until 2029-05-31"},
+		{rule: "os_supported", facts: onOS(none, "ubuntu", "24.04", "Ubuntu"), want: policy.Kept, reason: "Ubuntu 24.04 is supported until 2029-"},
 		{rule: "os_supported", facts: onOS(none, "centos", "7", "CentOS Linux"), want: policy.Violated, reason: "support of CentOS Linux 7 ended on 2024-06-30"},
-		{rule: "os_supported", facts: onOS(none, "alpine", "3.20", "Alpine Linux"), want: policy.Unknown, cause: facts.Unknowable, missing: "lifecycle.yaml"},
+		{rule: "os_supported", facts: onOS(none, "nobody", "3.20", "Nobody's Linux"), want: policy.Unknown, cause: facts.Unknowable, missing: "lifecycle.yaml"},
 		{rule: "os_supported", facts: facts.Facts{OS: facts.NotRead[host.OS]("etc/os-release")}, want: policy.Unknown, cause: facts.Unreadable, missing: "etc/os-release"},
 
 		{rule: "os_recommended", facts: onOS(none, "rhel", "9.6", "Red Hat Enterprise Linux"), want: policy.Kept},
-		{rule: "os_recommended", facts: onOS(none, "flatcar", "4230.2.1", "Flatcar"), want: policy.Kept},
-		{rule: "os_recommended", facts: onOS(none, "centos", "7", "CentOS Linux"), want: policy.Violated, reason: "CentOS Linux 7 is not one of those listed; it ships kernel 3.10"},
+		{rule: "os_recommended", facts: onOS(none, "cos", "93", "Container-Optimized OS"), want: policy.Violated, reason: "ended on"},
+		{rule: "os_recommended", facts: onOS(none, "centos", "7", "CentOS Linux"), want: policy.Violated, reason: "CentOS Linux 7 is not one of those listed"},
 		{rule: "os_recommended", facts: none, want: policy.Unknown, cause: facts.Unreadable},
+
+		{rule: "container_escape_fixed", facts: kernelOf("5.10.101", ""), want: policy.Violated, reason: "kernel 5.10.101 has "},
+		{rule: "container_escape_fixed", facts: el7, want: policy.Unknown, cause: facts.Unknowable, missing: "the vendor's changelog"},
+		{rule: "container_escape_fixed", facts: none, want: policy.Unknown, cause: facts.Unreadable},
+
+		{rule: "kubernetes_supported", facts: debian, want: policy.Kept},
+		{rule: "kubernetes_supported", facts: kernelOf("4.18.0-553.el8_10.x86_64", ""), want: policy.Violated, reason: "below 5.4"},
+		{rule: "kubernetes_supported", facts: none, want: policy.Unknown, cause: facts.Unreadable},
+
+		{rule: "memory_controller", facts: facts.Facts{MemoryController: facts.Known(true)}, want: policy.Kept},
+		{rule: "memory_controller", facts: facts.Facts{MemoryController: facts.Known(false)}, want: policy.Violated, reason: "the memory controller of cgroups is off"},
+		{rule: "memory_controller", facts: none, want: policy.Unknown, cause: facts.Unreadable},
 
 		{rule: "cgroup_v2", facts: hierarchy("v2"), want: policy.Kept},
 		{rule: "cgroup_v2", facts: hierarchy("v1"), want: policy.Violated, reason: "the cgroup hierarchy is v1, not v2"},
@@ -124,9 +141,9 @@ func TestEachRule(t *testing.T) {
 
 func TestRulesAreTheDesigned(t *testing.T) {
 	t.Parallel()
-	want := "kernel_4 kubernetes_minimum kubernetes_1_32 kubernetes_1_34 gke_minimum docker_minimum " +
-		"overlayfs_tech_preview overlayfs_d_type kmem_accounting_stable netns_leak_fixed kernel_supported " +
-		"os_supported os_recommended kernel_config cgroup_v2"
+	want := "kernel_4 kubernetes_minimum kubernetes_1_32 kubernetes_1_34 kubernetes_supported gke_minimum docker_minimum " +
+		"overlayfs_tech_preview overlayfs_d_type kmem_accounting_stable netns_leak_fixed container_escape_fixed kernel_supported " +
+		"os_supported os_recommended kernel_config cgroup_v2 memory_controller"
 	var names []string
 	for _, r := range defaultPolicy(t).Rules {
 		names = append(names, r.Name)
@@ -143,7 +160,7 @@ func TestMinimumVersion(t *testing.T) {
 	t.Parallel()
 	want := map[string]string{
 		"kernel_4": "4.0.0", "kubernetes_minimum": "3.10.0", "kubernetes_1_32": "4.19.0", "kubernetes_1_34": "5.4.0",
-		"gke_minimum": "4.4.0", "docker_minimum": "3.10.0",
+		"kubernetes_supported": "5.4.0", "gke_minimum": "4.4.0", "docker_minimum": "3.10.0",
 	}
 	for _, r := range defaultPolicy(t).Rules {
 		v, ok := r.MinimumVersion()
@@ -171,6 +188,7 @@ func TestKernelConfigRule(t *testing.T) {
 		{configFacts(t, "hybrid", v2...), policy.Violated},
 		{configFacts(t, "v2", v1...), policy.Violated},
 		{configFacts(t, "", v2...), policy.Unknown},
+		{configFacts(t, "", append(v2, v1[:3]...)...), policy.Kept},
 		{facts.Facts{}, policy.Unknown},
 	} {
 		if v := verdictOf(t, p, "kernel_config", tc.facts, time.Time{}); v.Outcome != tc.want {
