@@ -2,30 +2,30 @@ package collector
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"runtime/debug"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/go-kit/log"
 	"github.com/go-kit/log/level"
 	"github.com/prometheus/client_golang/prometheus"
 
+	"kernel_exporter/collector/facts"
 	"kernel_exporter/collector/host"
+	"kernel_exporter/collector/kmsg"
 	"kernel_exporter/collector/policy"
 )
 
 // Options say what an [Exporter] reads and how.
 type Options struct {
 	Host       *host.FS
-	Kernel     *host.Kernel // which kernel to judge; nil for the one that proc below the root tells of
+	Kernel     *host.Kernel // which kernel to judge; nil for the one that proc below the root reports
 	Policy     *policy.Policy
 	Logger     log.Logger
 	Collectors []Definition     // which collectors run, of All()
 	Now        func() time.Time // by which support has ended or not; nil for time.Now
-	Timeout    time.Duration    // after which a scrape no longer waits for a collector
+	Timeout    time.Duration    // after which a scrape no longer waits for a file
 	SlabTop    int              // how many slab caches have a series of their own
 	KmsgSource string           // by which way to read the kernel log: kmsg.SourceAuto, which empty is, SourceKmsg or SourceSyslog
 	StateFile  string           // where the log position and counts are kept across restarts; empty for nowhere
@@ -34,98 +34,100 @@ type Options struct {
 // Exporter runs the collectors. It is a [prometheus.Collector], safe for
 // concurrent use.
 type Exporter struct {
-	env     *Env
+	node    *facts.Node
+	judge   judge
 	timeout time.Duration
 	workers []*worker
-	ready   chan struct{}
 
 	self              metricSet
 	success, duration *Metric
+
+	mu     sync.Mutex // never held over a read
+	policy *policy.Policy
 }
 
-// NewExporter builds the enabled collectors. It reads the host's mounts once
-// and nothing else; Run does what goes on between the scrapes.
+// NewExporter builds the enabled collectors. It reads nothing: Run does what goes on
+// between the scrapes.
 func NewExporter(o Options) *Exporter {
-	e := &Exporter{
-		env: &Env{
-			Host: o.Host, Mounts: host.NewMountWatcher(o.Host),
-			Policy: o.Policy, Now: o.Now, kernel: o.Kernel, Logger: o.Logger, SlabTop: o.SlabTop,
-		},
-		timeout: o.Timeout,
-		ready:   make(chan struct{}),
+	if o.Now == nil {
+		o.Now = time.Now
 	}
-	if e.env.Now == nil {
-		e.env.Now = time.Now
-	}
+	e := &Exporter{judge: judge{now: o.Now}, timeout: o.Timeout, policy: o.Policy}
 	e.success = e.self.gauge("kernel_scrape_collector_success", "Whether a collector could read and parse all that this kernel has for it", "collector")
 	e.duration = e.self.gauge("kernel_scrape_collector_duration_seconds", "How long a collector took; the timeout if it did not end", "collector")
 
-	e.env.Log, e.env.logRefused = newLog(e.env, o.KmsgSource, o.StateFile)
+	want := facts.Judged
 	for _, d := range o.Collectors {
+		want |= d.Facts
 		e.workers = append(e.workers, &worker{
-			name: d.Name, collector: d.New(e.env), busy: make(chan struct{}, 1),
-			logger: log.With(o.Logger, "collector", d.Name),
+			name: d.Name, facts: d.Facts, collector: d.New(), logger: log.With(o.Logger, "collector", d.Name),
 		})
 	}
+	e.node = facts.New(facts.Options{
+		Host: o.Host, Kernel: o.Kernel, Want: want, SlabTop: o.SlabTop, Log: e.logReader(o),
+		OnError: func(err error) { _ = level.Error(o.Logger).Log("msg", "facts grow old", "err", err) },
+	})
 	return e
 }
 
-// Run does the work between the scrapes until ctx is done.
-func (e *Exporter) Run(ctx context.Context) {
-	var wg sync.WaitGroup
-	wg.Go(func() {
-		if err := e.env.Mounts.Run(ctx); err != nil {
-			_ = level.Error(e.env.Logger).Log("msg", "cannot watch the mount table", "err", err)
+// logReader returns what builds the reader of the kernel log, which runs only with the
+// collector that shows it.
+func (e *Exporter) logReader(o Options) func(facts.LogOf) *kmsg.Log {
+	for _, w := range e.workers {
+		if w.name == logDefinition().Name {
+			return func(of facts.LogOf) *kmsg.Log { return newLog(o, of) }
 		}
-	})
-	for _, b := range e.background() {
-		wg.Go(func() { b.Run(ctx) })
 	}
-	wg.Go(func() {
-		ready := []<-chan struct{}{e.env.Mounts.Ready()}
-		for _, b := range e.background() {
-			ready = append(ready, b.Ready())
-		}
-		for _, s := range ready {
-			select {
-			case <-s:
-			case <-ctx.Done():
-				return
-			}
-		}
-		close(e.ready)
-	})
-	wg.Wait()
+	return nil
 }
 
-func (e *Exporter) background() []Background {
-	var all []Background
-	for _, w := range e.workers {
-		if b, ok := w.collector.(Background); ok {
-			all = append(all, b)
-		}
-	}
-	return all
-}
+// Run does the work between the scrapes until ctx is done. It is called once.
+func (e *Exporter) Run(ctx context.Context) { e.node.Run(ctx) }
 
 // Ready is closed when all that runs between the scrapes has its first answer:
 // when the kernel log has been read to its end, and cgroups are counted. That may
 // never be where a disk hangs, so whoever waits must do so with a limit.
-func (e *Exporter) Ready() <-chan struct{} { return e.ready }
+func (e *Exporter) Ready() <-chan struct{} { return e.node.Ready() }
+
+// SetPolicy judges by another policy from now on.
+func (e *Exporter) SetPolicy(p *policy.Policy) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.policy = p
+}
+
+// Policy returns the policy that is in force.
+func (e *Exporter) Policy() *policy.Policy {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.policy
+}
 
 // Judge judges the node by the policy. It returns when ctx is done, or after the
 // timeout of a scrape, at the latest; what has not been read by then is unknown.
 func (e *Exporter) Judge(ctx context.Context) Judgement {
+	node := e.observe(ctx, facts.Judged, e.workers)
+	for _, w := range e.workers {
+		if u := w.update(node); u.err != nil {
+			node.Failures = append(node.Failures, Failure{Collector: w.name, Err: u.err})
+		}
+	}
+	return *node
+}
+
+// observe gathers facts, those that some collectors need too, and judges them if all
+// that can be judged is among them.
+func (e *Exporter) observe(ctx context.Context, want facts.Set, workers []*worker) *Judgement {
 	ctx, cancel := context.WithTimeout(ctx, e.timeout)
 	defer cancel()
-	judged := make(chan Judgement, 1)
-	go func() { judged <- e.env.Judge() }()
-	select {
-	case j := <-judged:
-		return j
-	case <-ctx.Done():
-		return Judgement{Policy: e.env.Policy, Log: e.env.Log.Snapshot()}
+	for _, w := range workers {
+		want |= w.facts
 	}
+	node := e.node.Gather(ctx, want)
+	if want&facts.Judged != facts.Judged {
+		return newJudgement(e.Policy(), node)
+	}
+	return e.judge.judge(e.Policy(), node)
 }
 
 // Metrics lists every metric that the exporter may emit, by collector; those
@@ -147,43 +149,32 @@ func (e *Exporter) Describe(ch chan<- *prometheus.Desc) {
 	}
 }
 
-// Collect implements [prometheus.Collector]: it runs all collectors at the
-// same time and waits for each no longer than the timeout.
+// Collect implements [prometheus.Collector].
 func (e *Exporter) Collect(ch chan<- prometheus.Metric) {
-	boot, err := e.env.BootTime()
-	if err != nil {
-		boot = time.Time{} // counters without created timestamps; the kernel collector reports the error
-	}
-	ctx, cancel := context.WithTimeout(context.Background(), e.timeout)
-	defer cancel()
-
-	var wg sync.WaitGroup
+	node := e.observe(context.Background(), 0, e.workers)
 	for _, w := range e.workers {
-		wg.Go(func() {
-			start := time.Now()
-			result := w.update(ctx, boot)
-			own := Samples{metrics: result.metrics}
-			own.Add(e.duration, time.Since(start).Seconds(), w.name)
-			own.AddBool(e.success, result.err == nil, w.name)
-			for _, m := range own.metrics {
-				ch <- m
-			}
-			w.report(result.err)
-		})
+		start := time.Now()
+		result := w.update(node)
+		own := Samples{metrics: result.metrics}
+		own.Add(e.duration, min(node.Facts.Took(w.facts)+time.Since(start), e.timeout).Seconds(), w.name)
+		own.AddBool(e.success, result.err == nil, w.name)
+		for _, m := range own.metrics {
+			ch <- m
+		}
+		w.report(result.err)
 	}
-	wg.Wait()
 }
 
 // worker runs one collector, one update at a time.
 type worker struct {
 	name      string
+	facts     facts.Set
 	collector Collector
-	busy      chan struct{} // holds a token while an update runs
 	logger    log.Logger
 
-	abandoned atomic.Bool // the running update has outlived a scrape
+	mu sync.Mutex // of the collector
 
-	mu        sync.Mutex
+	reporting sync.Mutex
 	lastError string
 }
 
@@ -193,45 +184,25 @@ type update struct {
 	err     error
 }
 
-// update runs the collector and returns at the latest when ctx is done. An
-// update that hangs, in a read that the kernel does not answer, is left behind;
-// until it returns no other one is started and no scrape waits for it again.
-func (w *worker) update(ctx context.Context, created time.Time) update {
-	if w.abandoned.Load() {
-		return update{err: errors.New("timeout: an earlier update still hangs")}
-	}
-	select {
-	case w.busy <- struct{}{}:
-	case <-ctx.Done():
-		return update{err: fmt.Errorf("timeout: another scrape's update still runs: %w", ctx.Err())}
-	}
-	done := make(chan update, 1)
-	go func() {
-		s := Samples{created: created}
-		err := w.guarded(&s)
-		w.abandoned.Store(false)
-		<-w.busy
-		done <- update{metrics: s.metrics, err: err}
-	}()
-	select {
-	case u := <-done:
-		return u
-	case <-ctx.Done():
-		w.abandoned.Store(true)
-		return update{err: fmt.Errorf("timeout: %w", ctx.Err())}
-	}
+// update runs the collector.
+func (w *worker) update(node *Judgement) update {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	s := Samples{created: node.Facts.Created}
+	err := w.guarded(&s, node)
+	return update{metrics: s.metrics, err: err}
 }
 
 // guarded turns a panic into an error: one broken collector must not take the
 // others' answers with it.
-func (w *worker) guarded(s *Samples) (err error) {
+func (w *worker) guarded(s *Samples, node *Judgement) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			s.metrics = nil
 			err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
 		}
 	}()
-	return w.collector.Update(s)
+	return w.collector.Update(s, node)
 }
 
 // report logs an error when it appears, changes or goes, not on every scrape.
@@ -240,14 +211,15 @@ func (w *worker) report(err error) {
 	if err != nil {
 		message = err.Error()
 	}
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	switch {
-	case message == w.lastError:
-	case err == nil:
-		_ = level.Info(w.logger).Log("msg", "collector reads all again")
-	default:
-		_ = level.Warn(w.logger).Log("msg", "collector could not read all", "err", err)
-	}
+	w.reporting.Lock()
+	changed := message != w.lastError
 	w.lastError = message
+	w.reporting.Unlock()
+	switch {
+	case !changed:
+	case err == nil:
+		_ = level.Info(w.logger).Log("msg", "collector recovered")
+	default:
+		_ = level.Warn(w.logger).Log("msg", "collector failed", "err", err)
+	}
 }

@@ -1,30 +1,30 @@
 package collector_test
 
 import (
-	"bytes"
 	"errors"
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/go-kit/log"
 	dto "github.com/prometheus/client_model/go"
 
 	"kernel_exporter/collector"
+	"kernel_exporter/collector/collectortest"
 )
 
 // fake is a collector that does what a test wants.
 type fake struct {
 	metrics []*collector.Metric
-	update  func(*collector.Samples) error
+	update  func() error
 }
 
-func (f *fake) Metrics() []*collector.Metric      { return f.metrics }
-func (f *fake) Update(s *collector.Samples) error { return f.update(s) }
+func (f *fake) Metrics() []*collector.Metric { return f.metrics }
 
-func define(name string, update func(*collector.Samples) error) collector.Definition {
-	return collector.Definition{Name: name, New: func(*collector.Env) collector.Collector { return &fake{update: update} }}
+func (f *fake) Update(*collector.Samples, *collector.Judgement) error { return f.update() }
+
+func define(name string, update func() error) collector.Definition {
+	return collector.Definition{Name: name, New: func() collector.Collector { return &fake{update: update} }}
 }
 
 // only runs these collectors and no others.
@@ -47,78 +47,35 @@ func success(families []*dto.MetricFamily) map[string]float64 {
 
 func TestOneBrokenCollectorLeavesTheOthers(t *testing.T) {
 	t.Parallel()
-	release := make(chan struct{})
-	defer close(release)
-	e := start(t, t.TempDir(),
-		only(
-			define("good", func(*collector.Samples) error { return nil }),
-			define("bad", func(*collector.Samples) error { return errors.New("no such luck") }),
-			define("panics", func(*collector.Samples) error { panic("index out of range") }),
-			define("hangs", func(*collector.Samples) error { <-release; return nil }),
-		),
-		func(o *collector.Options) { o.Timeout = 50 * time.Millisecond },
-	)
-	for range 2 { // the second scrape meets the update that hangs
-		got := success(gather(t, e))
-		want := map[string]float64{"good": 1, "bad": 0, "panics": 0, "hangs": 0}
-		for name, v := range want {
-			if got[name] != v {
-				t.Errorf("success of %q is %v, want %v", name, got[name], v)
-			}
+	e := start(t, t.TempDir(), only(
+		define("good", func() error { return nil }),
+		define("bad", func() error { return errors.New("no such luck") }),
+		define("panics", func() error { panic("index out of range") }),
+	))
+	got := success(gather(t, e))
+	for name, want := range map[string]float64{"good": 1, "bad": 0, "panics": 0} {
+		if got[name] != want {
+			t.Errorf("success of %q is %v, want %v", name, got[name], want)
 		}
 	}
-}
-
-func TestHungCollectorIsNotStartedAgainUntilItReturns(t *testing.T) {
-	t.Parallel()
-	release := make(chan struct{})
-	var mu sync.Mutex
-	runs := 0
-	e := start(t, t.TempDir(),
-		only(define("slow", func(*collector.Samples) error {
-			mu.Lock()
-			runs++
-			mu.Unlock()
-			<-release
-			return nil
-		})),
-		func(o *collector.Options) { o.Timeout = 20 * time.Millisecond },
-	)
-	for range 5 {
-		if got := success(gather(t, e))["slow"]; got != 0 {
-			t.Errorf("success of a collector that hangs is %v, want 0", got)
-		}
-	}
-	mu.Lock()
-	if runs != 1 {
-		t.Errorf("a collector that hangs was started %d times, want once", runs)
-	}
-	mu.Unlock()
-
-	close(release)
-	deadline := time.Now().Add(10 * time.Second)
-	for success(gather(t, e))["slow"] != 1 {
-		if time.Now().After(deadline) {
-			t.Fatal("the collector does not come back after its hang has ended")
-		}
+	failures := e.Judge(t.Context()).Failures
+	if len(failures) != 2 || failures[0].Collector != "bad" || failures[0].Err.Error() != "no such luck" || failures[1].Collector != "panics" {
+		t.Errorf("failures %v, want those of bad and panics", failures)
 	}
 }
 
 func TestErrorIsLoggedOnceAndItsEndToo(t *testing.T) {
 	t.Parallel()
-	var (
-		mu     sync.Mutex
-		out    bytes.Buffer
-		broken = true
-	)
+	var out collectortest.Output
+	broken := true
 	e := start(t, t.TempDir(),
-		only(define("sometimes", func(*collector.Samples) error {
+		only(define("sometimes", func() error {
 			if broken {
 				return errors.New("proc/slabinfo: permission denied")
 			}
 			return nil
 		})),
-		func(o *collector.Options) { o.Logger = log.NewLogfmtLogger(log.NewSyncWriter(writer{&mu, &out})) },
+		func(o *collector.Options) { o.Logger = log.NewLogfmtLogger(&out) },
 	)
 	for range 3 {
 		gather(t, e)
@@ -127,26 +84,13 @@ func TestErrorIsLoggedOnceAndItsEndToo(t *testing.T) {
 	for range 3 {
 		gather(t, e)
 	}
-	mu.Lock()
-	defer mu.Unlock()
 	logged := out.String()
 	if n := strings.Count(logged, "permission denied"); n != 1 {
 		t.Errorf("the error was logged %d times in three scrapes, want once:\n%s", n, logged)
 	}
-	if n := strings.Count(logged, "reads all again"); n != 1 {
+	if n := strings.Count(logged, "collector recovered"); n != 1 {
 		t.Errorf("the end of the error was logged %d times, want once:\n%s", n, logged)
 	}
-}
-
-type writer struct {
-	mu *sync.Mutex
-	b  *bytes.Buffer
-}
-
-func (w writer) Write(p []byte) (int, error) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	return w.b.Write(p)
 }
 
 // TestConcurrentScrapes is for the race detector: Prometheus servers in a pair

@@ -2,37 +2,30 @@ package collector
 
 import (
 	"errors"
-	"time"
+
+	"kernel_exporter/collector/facts"
 )
 
 type kernelCollector struct {
 	metricSet
-	env *Env
 
 	info, major, minor, patch, code *Metric
 	bootTime, tainted               *Metric
 	oopses, warnings, hungTasks     *Metric
-
-	boot     time.Time // as it was last read
-	bootRead time.Time // when that was
 }
-
-// bootRest is after how long the boot time is read again. It moves only when
-// someone sets the clock, and for it the kernel counts every interrupt on every
-// processor (show_stat, fs/proc/stat.c): milliseconds on a large node.
-const bootRest = 5 * time.Minute
 
 func kernelDefinition() Definition {
 	return Definition{
 		Name:    "kernel",
 		Verdict: true,
 		Help:    "Which kernel runs, since when, whether it is tainted, and the kernel's own counts of oopses, warnings and hung tasks",
+		Facts:   facts.Tainted | facts.Oopses | facts.Warnings | facts.HungTasks,
 		New:     newKernelCollector,
 	}
 }
 
-func newKernelCollector(env *Env) Collector {
-	c := &kernelCollector{env: env}
+func newKernelCollector() Collector {
+	c := &kernelCollector{}
 	c.info = c.gauge("kernel_info", "Which kernel runs: its release and version as it names them, the machine, who maintains it (vendor, empty if that cannot be told) and the upstream stable release it is based on where it says so; always 1", "release", "version", "machine", "vendor", "upstream")
 	c.major = c.gauge("kernel_version_major", "First number of the kernel release")
 	c.minor = c.gauge("kernel_version_minor", "Second number of the kernel release")
@@ -46,13 +39,9 @@ func newKernelCollector(env *Env) Collector {
 	return c
 }
 
-func (c *kernelCollector) Update(s *Samples) error {
-	h := c.env.Host
-	var errs []error
-
-	k, err := c.env.Kernel()
-	errs = append(errs, err) // no release is no kernel: its absence is a fault
-	if k.Known() {
+func (c *kernelCollector) Update(s *Samples, node *Judgement) error {
+	f := node.Facts
+	if k, ok := f.Kernel.Get(); ok {
 		v := k.Release.Version
 		s.Add(c.info, 1, k.Release.Raw, k.Version, k.Machine, string(k.Vendor), k.Upstream)
 		s.Add(c.major, float64(v.Major))
@@ -60,39 +49,18 @@ func (c *kernelCollector) Update(s *Samples) error {
 		s.Add(c.patch, float64(v.Patch))
 		s.Add(c.code, float64(v.Code()))
 	}
-	if err := c.readBoot(); err == nil {
-		s.Add(c.bootTime, float64(c.boot.Unix()))
-	} else {
-		errs = append(errs, present(err))
+	if boot, ok := f.BootTime.Get(); ok {
+		s.Add(c.bootTime, float64(boot.Unix()))
 	}
-	for _, f := range []struct {
-		metric *Metric
-		read   func() (uint64, error)
-	}{
-		{c.tainted, h.Tainted},
-		{c.oopses, h.Oopses},
-		{c.warnings, h.Warnings},
-		{c.hungTasks, h.HungTasks},
-	} {
-		n, err := f.read()
-		if err != nil {
-			errs = append(errs, present(err))
-			continue
-		}
-		s.Add(f.metric, float64(n))
-	}
-	return errors.Join(errs...)
+	c.addNumber(s, c.tainted, f.Tainted)
+	c.addNumber(s, c.oopses, f.Oopses)
+	c.addNumber(s, c.warnings, f.Warnings)
+	c.addNumber(s, c.hungTasks, f.HungTasks)
+	return errors.Join(f.Kernel.Err(), f.BootTime.Err(), f.Tainted.Err(), f.Oopses.Err(), f.Warnings.Err(), f.HungTasks.Err())
 }
 
-// readBoot reads the boot time, unless that was done not long ago.
-func (c *kernelCollector) readBoot() error {
-	if !c.bootRead.IsZero() && time.Since(c.bootRead) < bootRest {
-		return nil
+func (c *kernelCollector) addNumber(s *Samples, m *Metric, f facts.Fact[uint64]) {
+	if n, ok := f.Get(); ok {
+		s.Add(m, float64(n))
 	}
-	boot, err := c.env.Host.BootTime()
-	if err != nil {
-		return err
-	}
-	c.boot, c.bootRead = boot, time.Now()
-	return nil
 }

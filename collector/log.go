@@ -1,14 +1,14 @@
 package collector
 
 import (
-	"context"
 	"errors"
-	"sync"
+	"io/fs"
 	"time"
 
 	"github.com/go-kit/log"
 	"github.com/go-kit/log/level"
 
+	"kernel_exporter/collector/facts"
 	"kernel_exporter/collector/host"
 	"kernel_exporter/collector/kmsg"
 	"kernel_exporter/collector/kmsg/event"
@@ -17,10 +17,6 @@ import (
 
 type logCollector struct {
 	metricSet
-	log     *kmsg.Log
-	refused <-chan struct{} // closed when the log could not be read
-	ready   chan struct{}
-
 	events, lastSeen               *Metric
 	records, untrusted             *Metric
 	lost, suppressed               *Metric
@@ -34,12 +30,13 @@ func logDefinition() Definition {
 		Verdict: true,
 		Help:    "What the kernel logged: records by level, events such as netdevice leaks and slab allocation failures, and how far the log can be trusted",
 		Needs:   "/dev/kmsg: CAP_SYSLOG where kernel.dmesg_restrict is 1, and a readable device (user 0, or CAP_DAC_READ_SEARCH where its mode asks for it). Where the device is missing or refused, syslog(2) needs only the former; it tells lines without numbers, so what was lost is known less exactly. Without either kernel_log_up is 0 and the counts are absent.",
+		Facts:   facts.KernelLog,
 		New:     newLogCollector,
 	}
 }
 
-func newLogCollector(env *Env) Collector {
-	c := &logCollector{log: env.Log, refused: env.logRefused, ready: make(chan struct{})}
+func newLogCollector() Collector {
+	c := &logCollector{}
 	c.events = c.counter("kernel_log_events_total", "Problem reports of the kernel in its log since boot, by kind; only records that the kernel itself wrote count", "event")
 	c.lastSeen = c.gauge("kernel_log_event_last_seen_timestamp_seconds", "When an event was last seen, in seconds since the epoch: the wall clock for records read live, boot time plus record time for those replayed at start; absent until seen", "event")
 	c.records = c.counter("kernel_log_records_total", "Records that the kernel wrote to its log since boot, by level", "level")
@@ -54,34 +51,18 @@ func newLogCollector(env *Env) Collector {
 	return c
 }
 
-// Run follows the kernel log.
-func (c *logCollector) Run(ctx context.Context) {
-	var wg sync.WaitGroup
-	wg.Go(func() {
-		select {
-		case <-c.log.Drained():
-		case <-c.refused:
-		case <-ctx.Done():
-		}
-		close(c.ready)
-	})
-	c.log.Run(ctx)
-	wg.Wait()
-}
-
-// Ready is closed when the log has been read to its end once, or could not be
-// read.
-func (c *logCollector) Ready() <-chan struct{} { return c.ready }
-
-func (c *logCollector) Update(s *Samples) error {
-	n := c.log.Snapshot()
+func (c *logCollector) Update(s *Samples, node *Judgement) error {
+	n, ok := node.Facts.Log.Get()
+	if !ok {
+		return node.Facts.Log.Err()
+	}
 	s.AddBool(c.up, n.Up)
 	s.Add(c.source, 1, n.Source)
 	if n.Drained {
 		c.addCounts(s, &n)
 	}
-	if err := present(n.Err); err != nil {
-		return err
+	if n.Err != nil && !errors.Is(n.Err, fs.ErrNotExist) {
+		return n.Err
 	}
 	return malformed(&n, time.Now())
 }
@@ -122,34 +103,26 @@ func (c *logCollector) addCounts(s *Samples, n *kmsg.Snapshot) {
 	}
 }
 
-// newLog builds the reader of the kernel log. The channel is closed when the log
-// could not be read for the first time.
-func newLog(e *Env, source, stateFile string) (l *kmsg.Log, refused <-chan struct{}) {
-	first := make(chan struct{})
-	var once sync.Once
-	logger := log.With(e.Logger, "collector", "log")
-	k, _ := e.Kernel() // the kernel collector reports the error
-	bootID := ""
-	if id, err := e.Host.BootID(); err == nil {
-		bootID = id
-	}
+// newLog builds the reader of a node's kernel log.
+func newLog(o Options, of facts.LogOf) *kmsg.Log {
+	logger := log.With(o.Logger, "collector", "log")
 	return kmsg.New(kmsg.Config{
-		Path:       e.Host.Path("dev/kmsg"),
-		Source:     source,
-		Running:    e.Host.Live(),
-		HeadMarked: k.Known() && k.Release.Version.Compare(host.Version{Major: 4, Minor: 9}) < 0,
-		StateFile:  stateFile,
-		BootID:     bootID,
-		BootTime:   e.BootTime,
-		Uptime:     e.Host.Uptime,
-		LeakPeriod: leakPeriod(e.Host, k),
+		Path:       o.Host.Path("dev/kmsg"),
+		Source:     o.KmsgSource,
+		Running:    o.Host.Live(),
+		HeadMarked: of.Kernel.Known() && of.Kernel.Release.Version.Compare(host.Version{Major: 4, Minor: 9}) < 0,
+		StateFile:  o.StateFile,
+		BootID:     of.BootID,
+		BootTime:   of.BootTime,
+		Uptime:     o.Host.Uptime,
+		LeakPeriod: leakPeriod(o.Host, of.Kernel),
 		OnStatus: func(st kmsg.Status) {
 			switch {
 			case st.Up:
 				_ = level.Info(logger).Log("msg", "reading the kernel log", "source", st.Source)
 			case st.Err != nil:
 				_ = level.Warn(logger).Log("msg", "cannot read the kernel log", "err", st.Err)
-				once.Do(func() { close(first) })
+				of.Refused()
 			}
 		},
 		OnForget: func() {
@@ -162,7 +135,7 @@ func newLog(e *Env, source, stateFile string) (l *kmsg.Log, refused <-chan struc
 			}
 			_ = level.Warn(logger).Log("msg", "trouble with the kernel log's state file", "err", err)
 		},
-	}), first
+	})
 }
 
 // CheckStateFile returns an error if the file at path, named for the state of the

@@ -1,13 +1,11 @@
 package collector_test
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 
 	"github.com/go-kit/log"
@@ -147,10 +145,7 @@ func TestLogStateTroubleIsLoggedOnce(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			var (
-				mu  sync.Mutex
-				out bytes.Buffer
-			)
+			var out collectortest.Output
 			root, _ := logRoot(t, "6,0,0,-;a\n")
 			path := filepath.Join(t.TempDir(), "state")
 			if name == "no directory" {
@@ -159,7 +154,7 @@ func TestLogStateTroubleIsLoggedOnce(t *testing.T) {
 			if err := test.prepare(path); err != nil {
 				t.Fatal(err)
 			}
-			logger := func(o *collector.Options) { o.Logger = log.NewLogfmtLogger(log.NewSyncWriter(writer{&mu, &out})) }
+			logger := func(o *collector.Options) { o.Logger = log.NewLogfmtLogger(&out) }
 			families := run(t, root, stateFile(path), logger)
 			if n := value(t, families, "kernel_log_records_total", "info"); n != 1 {
 				t.Errorf("%v records, want 1", n)
@@ -167,8 +162,6 @@ func TestLogStateTroubleIsLoggedOnce(t *testing.T) {
 			if n := value(t, families, "kernel_scrape_collector_success", "log"); n != 1 {
 				t.Errorf("success is %v, want 1: the log was read", n)
 			}
-			mu.Lock()
-			defer mu.Unlock()
 			logged := out.String()
 			if n := strings.Count(logged, "state file"); n != 1 || !strings.Contains(logged, test.want) || !strings.Contains(logged, path) {
 				t.Errorf("warned %d times, want one warning with %q and %s:\n%s", n, test.want, path, logged)
@@ -181,17 +174,14 @@ func TestLogStateTroubleIsLoggedOnce(t *testing.T) {
 // collector fail, with one line for all of them.
 func TestLogMalformedIsLoggedOnce(t *testing.T) {
 	t.Parallel()
-	var (
-		mu  sync.Mutex
-		out bytes.Buffer
-	)
+	var out collectortest.Output
 	root, _ := logRoot(t)
 	path := filepath.Join(root, "dev/kmsg")
 	if err := errors.Join(os.Remove(path), unix.Mkfifo(path, 0o600)); err != nil {
 		t.Fatal(err)
 	}
 	e := start(t, root, func(o *collector.Options) {
-		o.Logger = log.NewLogfmtLogger(log.NewSyncWriter(writer{&mu, &out}))
+		o.Logger = log.NewLogfmtLogger(&out)
 	})
 	w, err := os.OpenFile(path, os.O_WRONLY, 0)
 	if err != nil {
@@ -210,8 +200,6 @@ func TestLogMalformedIsLoggedOnce(t *testing.T) {
 			t.Errorf("success is %v behind a malformed record, want 0", n)
 		}
 	}
-	mu.Lock()
-	defer mu.Unlock()
 	if n := strings.Count(out.String(), "malformed"); n != 1 {
 		t.Errorf("malformed records are logged %d times, want once:\n%s", n, out.String())
 	}

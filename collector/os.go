@@ -1,8 +1,9 @@
 package collector
 
+import "kernel_exporter/collector/facts"
+
 type osCollector struct {
 	metricSet
-	env *Env
 
 	info, osSupportEnd, kernelSupportEnd *Metric
 }
@@ -12,33 +13,31 @@ func osDefinition() Definition {
 		Name:    "os",
 		Verdict: true,
 		Help:    "Which operating system runs (os-release), and until when it and its kernel line are supported",
+		Facts:   facts.OS,
 		New:     newOSCollector,
 	}
 }
 
-func newOSCollector(env *Env) Collector {
-	c := &osCollector{env: env}
+func newOSCollector() Collector {
+	c := &osCollector{}
 	c.info = c.gauge("kernel_os_info", "Which operating system runs, as os-release names it; always 1", "id", "version_id", "name")
 	c.osSupportEnd = c.gauge("kernel_os_support_end_timestamp_seconds", "When the standard support of the operating system's release ends, in seconds since the epoch: SUPPORT_END of os-release, else the built-in lifecycle data; absent if neither knows")
 	c.kernelSupportEnd = c.gauge("kernel_support_end_timestamp_seconds", "When kernel.org ends the support of this kernel's line, in seconds since the epoch; only for a kernel without a vendor of its own, and only where the date is known")
 	return c
 }
 
-func (c *osCollector) Update(s *Samples) error {
-	lifecycle := c.env.Policy.Lifecycle
-	if k, _ := c.env.Kernel(); k.Known() && k.Mainline() { // the kernel collector reports the error
+func (c *osCollector) Update(s *Samples, node *Judgement) error {
+	lifecycle := node.Policy.Lifecycle
+	if k, ok := node.Facts.Kernel.Get(); ok && k.Mainline() {
 		if end, ok := lifecycle.KernelEnd(k.Release.Version.Major, k.Release.Version.Minor); ok && !end.Standard.IsZero() {
 			s.Add(c.kernelSupportEnd, float64(end.Standard.Unix()))
 		}
 	}
-
-	o, err := c.env.Host.OS()
-	if err != nil {
-		return present(err)
+	if o, ok := node.Facts.OS.Get(); ok {
+		s.Add(c.info, 1, o.ID, o.VersionID, o.Name)
+		if end, ok := lifecycle.OSEnd(o); ok && !end.Standard.IsZero() {
+			s.Add(c.osSupportEnd, float64(end.Standard.Unix()))
+		}
 	}
-	s.Add(c.info, 1, o.ID, o.VersionID, o.Name)
-	if end, ok := lifecycle.OSEnd(o); ok && !end.Standard.IsZero() {
-		s.Add(c.osSupportEnd, float64(end.Standard.Unix()))
-	}
-	return nil
+	return node.Facts.OS.Err()
 }

@@ -1,10 +1,13 @@
 package collector
 
-import "errors"
+import (
+	"errors"
+
+	"kernel_exporter/collector/facts"
+)
 
 type overlayfsCollector struct {
 	metricSet
-	env *Env
 
 	supported, mounts, techPreview, dtype *Metric
 }
@@ -14,12 +17,13 @@ func overlayfsDefinition() Definition {
 		Name:  "overlayfs",
 		Help:  "Whether overlayfs is there, in use, a technology preview, and whether the file systems below container stores return d_type",
 		Needs: "The directories of container stores are often closed to others (/var/lib/docker has mode 0710): user 0 or CAP_DAC_READ_SEARCH. Without it their d_type is absent.",
+		Facts: facts.FileSystems | facts.Judged,
 		New:   newOverlayfsCollector,
 	}
 }
 
-func newOverlayfsCollector(env *Env) Collector {
-	c := &overlayfsCollector{env: env}
+func newOverlayfsCollector() Collector {
+	c := &overlayfsCollector{}
 	c.supported = c.gauge("kernel_overlayfs_supported", "Whether overlayfs is registered with the kernel; a module registers when it is first used")
 	c.mounts = c.gauge("kernel_overlayfs_mounts", "Overlay file systems mounted on the host; at most 5 seconds old")
 	c.techPreview = c.gauge("kernel_overlayfs_tech_preview", "Whether overlayfs is in use on a kernel whose vendor calls it a technology preview (RHEL 7 and its like)")
@@ -27,26 +31,20 @@ func newOverlayfsCollector(env *Env) Collector {
 	return c
 }
 
-func (c *overlayfsCollector) Update(s *Samples) error {
-	var errs []error
-
-	supported, err := c.env.Host.OverlaySupported()
-	if err == nil {
-		s.AddBool(c.supported, supported)
+func (c *overlayfsCollector) Update(s *Samples, node *Judgement) error {
+	f := node.Facts
+	errs := []error{f.FileSystems.Err(), f.Mounts.Err(), f.Tainted.Err(), f.OverlayModule.Err()}
+	if have, ok := f.FileSystems.Get(); ok {
+		s.AddBool(c.supported, have.Overlay)
 	}
-	errs = append(errs, present(err))
-
-	mounts, _, errMounts := c.env.Mounts.Snapshot()
-	if errMounts == nil {
+	if mounts, ok := f.Mounts.Get(); ok {
 		s.Add(c.mounts, float64(mounts.Overlays))
 	}
-	errs = append(errs, present(errMounts))
-	for _, store := range c.env.Mounts.Stores() {
-		addAnswer(s, c.dtype, store.DType, store.Path)
-		errs = append(errs, present(store.Err))
+	addFact(s, c.techPreview, f.OverlayTechPreview)
+	stores, _ := f.DType.Get()
+	for _, path := range f.Stores() {
+		addFact(s, c.dtype, stores[path], path)
+		errs = append(errs, stores[path].Err())
 	}
-
-	preview, err := c.env.overlayTechPreview()
-	addAnswer(s, c.techPreview, preview)
-	return errors.Join(append(errs, present(err))...)
+	return errors.Join(errs...)
 }

@@ -3,14 +3,12 @@ package collector
 import (
 	"errors"
 
+	"kernel_exporter/collector/facts"
 	"kernel_exporter/collector/host"
 )
 
 type slabCollector struct {
 	metricSet
-	env    *Env
-	reader *host.SlabReader
-	top    *host.SlabTop
 
 	total, reclaimable, unreclaimable *Metric
 	bytes, objects                    *Metric
@@ -21,12 +19,13 @@ func slabDefinition() Definition {
 		Name:  "slab",
 		Help:  "Kernel memory in slab caches: totals of /proc/meminfo and the largest caches of /proc/slabinfo",
 		Needs: "/proc/slabinfo belongs to root and has mode 0400: user 0 or CAP_DAC_READ_SEARCH. Without it the series by cache are absent; the totals stay.",
+		Facts: facts.Memory | facts.Slab,
 		New:   newSlabCollector,
 	}
 }
 
-func newSlabCollector(env *Env) Collector {
-	c := &slabCollector{env: env, reader: env.Host.NewSlabReader(), top: host.NewSlabTop(env.SlabTop)}
+func newSlabCollector() Collector {
+	c := &slabCollector{}
 	c.total = c.gauge("kernel_memory_total_bytes", "Memory that the kernel manages (MemTotal)")
 	c.reclaimable = c.gauge("kernel_slab_reclaimable_bytes", "Slab memory that the kernel can take back under pressure (SReclaimable)")
 	c.unreclaimable = c.gauge("kernel_slab_unreclaimable_bytes", "Slab memory that the kernel cannot take back (SUnreclaim): leaks show here")
@@ -35,24 +34,29 @@ func newSlabCollector(env *Env) Collector {
 	return c
 }
 
-func (c *slabCollector) Update(s *Samples) error {
-	m, memErr := c.env.Host.Meminfo()
-	for _, f := range []struct {
-		metric *Metric
-		value  *uint64
-	}{{c.total, m.Total}, {c.reclaimable, m.SlabReclaimable}, {c.unreclaimable, m.SlabUnreclaimable}} {
-		if f.value != nil {
-			s.Add(f.metric, float64(*f.value))
-		}
+func (c *slabCollector) Update(s *Samples, node *Judgement) error {
+	f := node.Facts
+	if m, ok := f.Memory.Get(); ok {
+		c.addBytes(s, c.total, m.Total)
+		c.addBytes(s, c.reclaimable, m.SlabReclaimable)
+		c.addBytes(s, c.unreclaimable, m.SlabUnreclaimable)
 	}
+	if use, ok := f.Slab.Get(); ok {
+		for _, u := range use.Top {
+			c.addCache(s, u)
+		}
+		c.addCache(s, use.Other)
+	}
+	return errors.Join(f.Memory.Err(), f.Slab.Err())
+}
 
-	caches, slabErr := c.reader.Read()
-	if slabErr == nil {
-		top, other := c.top.Update(caches)
-		for _, t := range append(top, other) {
-			s.Add(c.bytes, float64(t.Bytes), t.Name)
-			s.Add(c.objects, float64(t.Objects), t.Name)
-		}
+func (c *slabCollector) addBytes(s *Samples, m *Metric, bytes *uint64) {
+	if bytes != nil {
+		s.Add(m, float64(*bytes))
 	}
-	return errors.Join(present(memErr), present(slabErr))
+}
+
+func (c *slabCollector) addCache(s *Samples, u host.SlabUsage) {
+	s.Add(c.bytes, float64(u.Bytes), u.Name)
+	s.Add(c.objects, float64(u.Objects), u.Name)
 }

@@ -5,8 +5,8 @@ import (
 	"strings"
 	"testing"
 
-	"kernel_exporter/collector/collectortest"
 	"kernel_exporter/collector/host"
+	"kernel_exporter/collector/testkit"
 )
 
 // memoryDir is where version 1 of cgroups has the memory controller.
@@ -34,7 +34,7 @@ func (t tree) with(over tree) tree {
 
 func rootOf(t testing.TB, files tree) *host.FS {
 	t.Helper()
-	f, err := host.New(collectortest.Root(t, files))
+	f, err := host.New(testkit.Root(t, files))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -23,7 +23,7 @@ type MemoryCgroups struct {
 	Total *uint64
 	// Dying counts those that were removed and that the kernel cannot free yet,
 	// because something is still charged to them. Only version 2 tells; for
-	// version 1 see [CgroupCounter].
+	// version 1 see [FS.CountCgroups].
 	Dying *uint64
 }
 

@@ -147,15 +147,11 @@ func TestCountDirectoriesChurn(t *testing.T) {
 	}
 }
 
-// TestCgroupCounterLive makes cgroups that cannot die: processes leave pages in a
+// TestCountCgroupsLive makes cgroups that cannot die: processes leave pages in a
 // tmpfs that stay charged to them.
-func TestCgroupCounterLive(t *testing.T) {
+func TestCountCgroupsLive(t *testing.T) {
 	t.Parallel()
 	f, mounts, scope := liveCgroups(t)
-	kernel, err := f.Kernel()
-	if err != nil {
-		t.Fatal(err)
-	}
 	const zombies = 20
 	tmpfs := t.TempDir()
 	if err := unix.Mount("tmpfs", tmpfs, "tmpfs", unix.MS_NOSUID|unix.MS_NODEV, "size=4m"); err != nil {
@@ -178,17 +174,17 @@ func TestCgroupCounterLive(t *testing.T) {
 	}
 
 	// Others use this machine too: we agree once it holds still.
-	counter := f.NewCgroupCounter(kernel, mounts)
-	var got host.CgroupCount
-	var live, all uint64
+	var (
+		got       host.CgroupCount
+		live, all uint64
+		err       error
+	)
 	agreed := eventually(func() bool {
-		if err := counter.Count(t.Context()); err != nil {
+		if got, err = f.CountCgroups(t.Context(), mounts.Cgroup1Memory); err != nil {
 			t.Fatal(err)
 		}
-		var ok bool
-		got, ok, err = counter.Snapshot()
 		live, all = directories(t, f.Path(mounts.Cgroup1Memory.Path)), numCgroups(t)
-		return ok && err == nil && got.Live == live && got.Live+got.Dying == all
+		return !got.At.IsZero() && got.Live == live && got.Live+got.Dying == all
 	})
 	if !agreed {
 		t.Errorf("%d live and %d dying, want %d and %d (%v)", got.Live, got.Dying, live, all-live, err)
@@ -207,12 +203,8 @@ func TestCgroupCounterLive(t *testing.T) {
 
 	// The root cgroup is out of sight.
 	mounts.Cgroup1Memory.Path += strings.TrimPrefix(scope, f.Path(mounts.Cgroup1Memory.Path))
-	counter = f.NewCgroupCounter(kernel, mounts)
-	if err := counter.Count(t.Context()); err != nil {
-		t.Error(err)
-	}
-	if got, ok, _ := counter.Snapshot(); ok {
-		t.Errorf("below the root: %+v", got)
+	if got, err := f.CountCgroups(t.Context(), mounts.Cgroup1Memory); err != nil || !got.At.IsZero() {
+		t.Errorf("below the root: %+v, %v", got, err)
 	}
 }
 

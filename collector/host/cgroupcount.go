@@ -5,27 +5,17 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"sync"
 	"time"
 
 	"golang.org/x/sys/unix"
 )
 
 const (
-	// cgroupCountInterval is the time between two counts. One of 10,000 cgroups
-	// takes 50 ms of one processor.
-	cgroupCountInterval = time.Minute
-	// cgroupCountMaxAge is for how long a count is believed.
-	cgroupCountMaxAge = 3 * cgroupCountInterval
 	// cgroupCountTimeout bounds a count with all its tries.
 	cgroupCountTimeout = 10 * time.Second
 	// cgroupCountTries is how often a count is tried while cgroups come and go.
 	cgroupCountTries = 5
 )
-
-// countsDying says whether num_cgroups of a kernel is known to include the dying
-// cgroups. 3.10 takes a cgroup off at rmdir; nothing is known of those between.
-func countsDying(v Version) bool { return v.Compare(Version{Major: 4, Minor: 4}) >= 0 }
 
 // CgroupCount is how many memory cgroups there were at one time.
 type CgroupCount struct {
@@ -37,105 +27,35 @@ type CgroupCount struct {
 	At time.Time
 }
 
-// A CgroupCounter counts the dying memory cgroups of a version 1 hierarchy: those
-// that num_cgroups in /proc/cgroups has and that have no directory. The kernel does
-// not tell it otherwise, and to walk all directories is not for a scrape, which
-// asks for the last count instead. It is safe for concurrent use.
+// CountCgroups counts the dying memory cgroups of a version 1 hierarchy, within ten
+// seconds: those that num_cgroups in /proc/cgroups has and that have no directory. The
+// kernel does not tell it otherwise, and to walk all directories is not for a scrape.
+// It is for kernels whose number includes the dying ones: from 4.4 on.
 //
-// It counts nothing where the memory controller is not in a version 1 hierarchy,
-// on kernels before 4.4, whose number does not include the dying ones, where the
-// release is not known, and where the root cgroup is out of sight.
-type CgroupCounter struct {
-	f       *FS
-	mount   CgroupMount
-	counted chan struct{}
-
-	mu   sync.Mutex
-	last CgroupCount
-	err  error
-}
-
-// NewCgroupCounter returns a counter that has not counted yet. The kernel is the
-// zero value where it is not known.
-func (f *FS) NewCgroupCounter(k Kernel, m Mounts) *CgroupCounter {
-	c := &CgroupCounter{f: f, counted: make(chan struct{})}
-	if countsDying(k.Release.Version) {
-		c.mount = m.Cgroup1Memory
-	}
-	return c
-}
-
-// Counted is closed when Run has counted once, or has found that nothing can be.
-func (c *CgroupCounter) Counted() <-chan struct{} { return c.counted }
-
-// Run counts now and then every minute, until the context ends. It returns at once
-// where nothing can be counted. It is to be called once.
-func (c *CgroupCounter) Run(ctx context.Context) {
-	_ = c.Count(ctx) // Snapshot tells
-	close(c.counted)
-	if !c.mount.Mounted() {
-		return
-	}
-	ticker := time.NewTicker(cgroupCountInterval)
-	defer ticker.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-ticker.C:
-			_ = c.Count(ctx)
-		}
-	}
-}
-
-// Snapshot returns the last count that succeeded, unless it is older than three
-// minutes, and whether there is one. The error is why the last count failed, and
-// nil when it did not.
-func (c *CgroupCounter) Snapshot() (CgroupCount, bool, error) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	ok := !c.last.At.IsZero() && time.Since(c.last.At) <= cgroupCountMaxAge
-	if !ok {
-		return CgroupCount{}, false, c.err
-	}
-	return c.last, true, c.err
-}
-
-// Count counts once, within ten seconds. Cgroups come and go meanwhile: the result
-// counts only when num_cgroups is the same before and after, which is tried a few
-// times. When it never is, that is no error, and the count before it stays.
-func (c *CgroupCounter) Count(ctx context.Context) error {
-	count, err := c.count(ctx)
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.err = err
-	if err == nil && !count.At.IsZero() {
-		c.last = count
-	}
-	return err
-}
-
-// count returns the zero value where there is no result.
-func (c *CgroupCounter) count(ctx context.Context) (CgroupCount, error) {
-	if !c.mount.Mounted() {
+// Cgroups come and go meanwhile: the result counts only when num_cgroups is the same
+// before and after, which is tried a few times. When it never is, that is no error and
+// the result is the zero value, as it is where the hierarchy is not mounted, or the
+// root cgroup is out of sight.
+func (f *FS) CountCgroups(ctx context.Context, mount CgroupMount) (CgroupCount, error) {
+	if !mount.Mounted() {
 		return CgroupCount{}, nil
 	}
-	root, err := c.f.seesRoot1(c.mount)
+	root, err := f.seesRoot1(mount)
 	if err != nil || !root {
 		return CgroupCount{}, err
 	}
 	ctx, cancel := context.WithTimeout(ctx, cgroupCountTimeout)
 	defer cancel()
 	for range cgroupCountTries {
-		before, err := c.f.numCgroups()
+		before, err := f.numCgroups()
 		if err != nil || before == nil {
 			return CgroupCount{}, err
 		}
-		live, err := countDirectories(ctx, c.f.Path(c.mount.Path))
+		live, err := countDirectories(ctx, f.Path(mount.Path))
 		if err != nil {
 			return CgroupCount{}, optionalErr(err)
 		}
-		after, err := c.f.numCgroups()
+		after, err := f.numCgroups()
 		if err != nil || after == nil {
 			return CgroupCount{}, err
 		}

@@ -7,7 +7,6 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -27,126 +26,57 @@ func recorded44() tree {
 	}
 }
 
-func TestCgroupCounter(t *testing.T) {
+func TestCountCgroups(t *testing.T) {
 	t.Parallel()
-	k44 := kernelOf(t, "4.4.0-21-generic", host.VendorUbuntu)
 	below := host.Mounts{HasCgroup1: true, Cgroup1Memory: host.CgroupMount{Path: memoryDir, Root: "/docker/1f"}}
 	tests := map[string]struct {
-		kernel host.Kernel
 		mounts host.Mounts
 		files  tree // over those of recorded44
 		ok     bool
 		dying  uint64
 		bad    string
 	}{
-		"4.4":               {kernel: k44, mounts: mountV1, ok: true, dying: 2},
-		"none dying":        {kernel: k44, mounts: mountV1, files: tree{"proc/cgroups": "memory\t1\t3\t1\n"}, ok: true},
-		"fewer than live":   {kernel: k44, mounts: mountV1, files: tree{"proc/cgroups": "memory\t1\t2\t1\n"}},
-		"hybrid, mainline":  {kernel: kernelOf(t, "6.18.1", ""), mounts: mountHybrid, ok: true, dying: 2},
-		"3.10":              {kernel: kernelOf(t, "3.10.0-1160.el7.x86_64", host.VendorEL7), mounts: mountV1},
-		"4.3":               {kernel: kernelOf(t, "4.3.6", ""), mounts: mountV1},
-		"unknown release":   {mounts: mountV1},
-		"v2":                {kernel: k44, mounts: mountV2},
-		"nothing mounted":   {kernel: k44},
-		"below the root":    {kernel: k44, mounts: below},
-		"not in the table":  {kernel: k44, mounts: mountV1, files: tree{"proc/cgroups": "cpu\t1\t5\t1\n"}},
-		"a bad table":       {kernel: k44, mounts: mountV1, files: tree{"proc/cgroups": "memory\n"}, bad: "cgroup controllers: "},
-		"a live container":  {kernel: k44, mounts: mountV1, files: tree{bootID: thisBoot(t)}},
-		"a live root":       {kernel: k44, mounts: mountV1, files: tree{bootID: thisBoot(t), memoryDir + "/release_agent": ""}, ok: true, dying: 2},
-		"a live root, seen": {kernel: k44, mounts: below, files: tree{bootID: thisBoot(t), memoryDir + "/release_agent": ""}, ok: true, dying: 2},
+		"v1":                {mounts: mountV1, ok: true, dying: 2},
+		"none dying":        {mounts: mountV1, files: tree{"proc/cgroups": "memory\t1\t3\t1\n"}, ok: true},
+		"fewer than live":   {mounts: mountV1, files: tree{"proc/cgroups": "memory\t1\t2\t1\n"}},
+		"hybrid":            {mounts: mountHybrid, ok: true, dying: 2},
+		"v2":                {mounts: mountV2},
+		"nothing mounted":   {},
+		"below the root":    {mounts: below},
+		"not in the table":  {mounts: mountV1, files: tree{"proc/cgroups": "cpu\t1\t5\t1\n"}},
+		"a bad table":       {mounts: mountV1, files: tree{"proc/cgroups": "memory\n"}, bad: "cgroup controllers: "},
+		"a live container":  {mounts: mountV1, files: tree{bootID: thisBoot(t)}},
+		"a live root":       {mounts: mountV1, files: tree{bootID: thisBoot(t), memoryDir + "/release_agent": ""}, ok: true, dying: 2},
+		"a live root, seen": {mounts: below, files: tree{bootID: thisBoot(t), memoryDir + "/release_agent": ""}, ok: true, dying: 2},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			c := rootOf(t, recorded44().with(tt.files)).NewCgroupCounter(tt.kernel, tt.mounts)
-			if got, ok, err := c.Snapshot(); ok || err != nil || got != (host.CgroupCount{}) {
-				t.Errorf("before the first count: %+v, %v, %v", got, ok, err)
-			}
-			checkError(t, c.Count(t.Context()), tt.bad)
-			got, ok, err := c.Snapshot()
+			got, err := rootOf(t, recorded44().with(tt.files)).CountCgroups(t.Context(), tt.mounts.Cgroup1Memory)
 			checkError(t, err, tt.bad)
-			if ok != tt.ok || got.Dying != tt.dying || ok && (got.Live != 3 || time.Since(got.At) > time.Hour) {
-				t.Errorf("%+v, %v, want %v with %d dying", got, ok, tt.ok, tt.dying)
+			if got.At.IsZero() == tt.ok || got.Dying != tt.dying || tt.ok && (got.Live != 3 || time.Since(got.At) > time.Hour) {
+				t.Errorf("%+v, want %v with %d dying", got, tt.ok, tt.dying)
 			}
 		})
 	}
 }
 
-func TestCgroupCounterWithoutSys(t *testing.T) {
+func TestCountCgroupsWithoutSys(t *testing.T) {
 	t.Parallel()
-	f := rootOf(t, tree{"proc/cgroups": cgroups44})
-	c := f.NewCgroupCounter(kernelOf(t, "4.4.0", ""), mountV1)
-	if err := c.Count(t.Context()); err != nil {
-		t.Error(err)
-	}
-	if got, ok, err := c.Snapshot(); ok || err != nil {
+	got, err := rootOf(t, tree{"proc/cgroups": cgroups44}).CountCgroups(t.Context(), mountV1.Cgroup1Memory)
+	if err != nil || !got.At.IsZero() {
 		t.Errorf("%+v, %v", got, err)
 	}
 }
 
-func TestCgroupCounterStops(t *testing.T) {
+func TestCountCgroupsStops(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	c := rootOf(t, recorded44()).NewCgroupCounter(kernelOf(t, "4.4.0", ""), mountV1)
-	if err := c.Count(ctx); !errors.Is(err, context.Canceled) {
-		t.Error(err)
-	}
-	if got, ok, err := c.Snapshot(); ok || !errors.Is(err, context.Canceled) {
+	got, err := rootOf(t, recorded44()).CountCgroups(ctx, mountV1.Cgroup1Memory)
+	if !errors.Is(err, context.Canceled) || !got.At.IsZero() {
 		t.Errorf("%+v, %v", got, err)
 	}
-}
-
-// TestCgroupCounterRun lets minutes pass in no time.
-func TestCgroupCounterRun(t *testing.T) {
-	t.Parallel()
-	f := rootOf(t, recorded44())
-	k := kernelOf(t, "4.4.0", "")
-	synctest.Test(t, func(t *testing.T) {
-		c := f.NewCgroupCounter(k, mountV1)
-		ctx, cancel := context.WithCancel(t.Context())
-		ended := make(chan struct{})
-		go func() {
-			defer close(ended)
-			c.Run(ctx)
-		}()
-		check := func(when string, dying uint64, known bool, bad string) {
-			t.Helper()
-			synctest.Wait()
-			got, ok, err := c.Snapshot()
-			if ok != known || got.Dying != dying {
-				t.Errorf("%s: %+v, %v, want %v with %d dying", when, got, ok, known, dying)
-			}
-			checkError(t, err, bad)
-		}
-		check("at start", 2, true, "")
-
-		putCgroups(t, f, "memory\t1\t9\t1\n")
-		<-time.After(59 * time.Second)
-		check("before a minute", 2, true, "")
-		<-time.After(2 * time.Second)
-		check("after a minute", 6, true, "")
-
-		putCgroups(t, f, "memory\n")
-		<-time.After(time.Minute)
-		check("a failure", 6, true, "cgroup controllers")
-		<-time.After(2*time.Minute - 2*time.Second)
-		check("three minutes old", 6, true, "cgroup controllers")
-		<-time.After(2 * time.Second)
-		check("older", 0, false, "cgroup controllers")
-
-		putCgroups(t, f, "memory\t1\t3\t1\n")
-		<-time.After(time.Minute)
-		check("after the failure", 0, true, "")
-
-		cancel()
-		<-ended
-	})
-}
-
-func TestCgroupCounterRunWithoutNeed(t *testing.T) {
-	t.Parallel()
-	rootOf(t, nil).NewCgroupCounter(host.Kernel{}, mountV1).Run(t.Context())
 }
 
 func TestCountDirectories(t *testing.T) {
@@ -243,11 +173,10 @@ func serve(t *testing.T, f *host.FS, numbers ...int) <-chan struct{} {
 	return served
 }
 
-// TestCgroupCounterUnrest has cgroups that come and go while they are counted.
-func TestCgroupCounterUnrest(t *testing.T) {
+// TestCountCgroupsUnrest has cgroups that come and go while they are counted.
+func TestCountCgroupsUnrest(t *testing.T) {
 	t.Parallel()
 	f := rootOf(t, recorded44())
-	c := f.NewCgroupCounter(kernelOf(t, "4.4.0", ""), mountV1)
 	for _, step := range []struct {
 		numbers []int // before and after each try
 		dying   uint64
@@ -255,20 +184,18 @@ func TestCgroupCounterUnrest(t *testing.T) {
 	}{
 		{[]int{5, 6, 6, 5, 7, 8, 8, 9, 9, 8}, 0, false},
 		{[]int{5, 6, 2, 2, 8, 8}, 5, true},
-		{[]int{4, 5, 5, 6, 6, 7, 7, 8, 8, 9}, 5, true},
+		{[]int{4, 5, 5, 6, 6, 7, 7, 8, 8, 9}, 0, false},
 		{[]int{4, 4}, 1, true},
 	} {
 		served := serve(t, f, step.numbers...)
-		if err := c.Count(t.Context()); err != nil {
-			t.Error(err)
-		}
+		got, err := f.CountCgroups(t.Context(), mountV1.Cgroup1Memory)
 		select {
 		case <-served:
 		case <-time.After(10 * time.Second):
 			t.Fatalf("%v: not all asked for", step.numbers)
 		}
-		if got, ok, err := c.Snapshot(); ok != step.ok || got.Dying != step.dying || err != nil {
-			t.Errorf("%v: %+v, %v, %v, want %v with %d dying", step.numbers, got, ok, err, step.ok, step.dying)
+		if got.At.IsZero() == step.ok || got.Dying != step.dying || err != nil {
+			t.Errorf("%v: %+v, %v, want %v with %d dying", step.numbers, got, err, step.ok, step.dying)
 		}
 	}
 }

@@ -6,52 +6,41 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"strings"
 	"unsafe"
 
 	"golang.org/x/sys/unix"
 )
 
-// A Store is a directory in which a container runtime keeps its layers.
-type Store struct {
-	// Path is the directory as the host calls it: "/var/lib/docker".
-	Path string
-	// DType says whether its file system tells the type of a file in the listing
-	// of a directory, without which overlayfs loses deleted files (Docker and
-	// containerd refuse it).
-	DType Answer
-	// Err is why DType is unknown, if something failed.
-	Err error
+// StorePaths returns the directories in which container runtimes keep their layers,
+// as the host calls them: those of containerd, Docker, CRI-O and podman, and k3s and
+// RKE2, where an upper layer of overlayfs comes to lie by default. (kubelet's is no
+// store: it holds volumes.)
+func (f *FS) StorePaths() []string {
+	return []string{"/var/lib/containerd", "/var/lib/docker", "/var/lib/containers", "/var/lib/rancher"}
 }
 
-// Stores looks at the directories of containerd, Docker, CRI-O and podman, and k3s
-// and RKE2: where an upper layer of overlayfs comes to lie by default. Those that
-// are not there are left out. (kubelet's is no store: it holds volumes.) Without
-// even a /var/lib, as in a pod that mounts none of the host's stores, that is what
-// is returned, as not there: a store that cannot be seen is not no store. It writes
-// nothing. On a root that is not live it returns none, for the file system that a
-// directory was copied to is not the host's. It may hang with the disk below a
-// store: see [MountWatcher].
-func (f *FS) Stores() []Store {
-	if !f.live {
-		return nil
+// HasVarLib says whether there is a var/lib, without which no store can be seen: a pod
+// may mount none of the host's.
+func (f *FS) HasVarLib() (bool, error) {
+	_, err := f.resolve("var/lib")
+	if errors.Is(err, fs.ErrNotExist) {
+		return false, nil
 	}
-	if _, err := f.resolve("var/lib"); errors.Is(err, fs.ErrNotExist) {
-		return []Store{{Path: "/var/lib", Err: err}}
+	return err == nil, err
+}
+
+// StoreDType says whether the file system of a store tells the type of a file in the
+// listing of a directory, without which overlayfs loses deleted files (Docker and
+// containerd refuse it). It writes nothing. It means nothing on a root that is not
+// live, for the file system that a directory was copied to is not the host's. It may
+// hang with the disk below the store.
+func (f *FS) StoreDType(path string) (Answer, error) {
+	dir, err := f.resolve(strings.TrimPrefix(path, "/"))
+	if err != nil {
+		return Unknown, err
 	}
-	var stores []Store
-	for _, rel := range []string{"var/lib/containerd", "var/lib/docker", "var/lib/containers", "var/lib/rancher"} {
-		s := Store{Path: "/" + rel}
-		dir, err := f.resolve(rel)
-		if err == nil {
-			s.DType, err = dtype(dir)
-		}
-		if errors.Is(err, fs.ErrNotExist) {
-			continue
-		}
-		s.Err = err
-		stores = append(stores, s)
-	}
-	return stores
+	return dtype(dir)
 }
 
 // dtype asks a file system by the first entries of one of its directories, or XFS

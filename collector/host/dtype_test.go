@@ -128,40 +128,45 @@ func TestDTypeOfTmpfs(t *testing.T) {
 	}
 }
 
-func TestStores(t *testing.T) {
+func TestStoreDType(t *testing.T) {
 	t.Parallel()
-	stores := liveRootOf(t, tree{
+	f := liveRootOf(t, tree{
 		"var/lib/containerd/x": "",
 		"var/lib/docker@":      "/data/docker",
 		"data/docker/x":        "",
 		"var/lib/containers":   "a file",
-		"var/lib/kubelet/x":    "",
-	}).Stores()
-	if len(stores) != 3 {
-		t.Fatalf("%+v", stores)
-	}
-	for i, path := range []string{"/var/lib/containerd", "/var/lib/docker"} {
-		if want := (host.Store{Path: path, DType: host.Yes}); stores[i] != want {
-			t.Errorf("%+v, want %+v", stores[i], want)
+	})
+	for path, want := range map[string]struct {
+		answer host.Answer
+		err    error
+	}{
+		"/var/lib/containerd": {host.Yes, nil},
+		"/var/lib/docker":     {host.Yes, nil},
+		"/var/lib/containers": {host.Unknown, unix.ENOTDIR},
+		"/var/lib/rancher":    {host.Unknown, fs.ErrNotExist},
+	} {
+		if !slices.Contains(f.StorePaths(), path) {
+			t.Errorf("%s is not among the stores", path)
+		}
+		if got, err := f.StoreDType(path); got != want.answer || !errors.Is(err, want.err) {
+			t.Errorf("%s: %v, %v; want %v, %v", path, got, err, want.answer, want.err)
 		}
 	}
-	if s := stores[2]; s.Path != "/var/lib/containers" || s.DType != host.Unknown || !errors.Is(s.Err, unix.ENOTDIR) {
-		t.Errorf("a file: %+v", s)
-	}
 }
 
-func TestStoresThatCannotBeSeen(t *testing.T) {
+func TestHasVarLib(t *testing.T) {
 	t.Parallel()
-	stores := liveRootOf(t, tree{"etc/x": ""}).Stores()
-	if len(stores) != 1 || stores[0].Path != "/var/lib" || stores[0].DType != host.Unknown || !errors.Is(stores[0].Err, fs.ErrNotExist) {
-		t.Errorf("without /var/lib: %+v", stores)
-	}
-	if stores := liveRootOf(t, tree{"var/lib/x": ""}).Stores(); stores != nil {
-		t.Errorf("with a /var/lib without stores: %+v", stores)
+	for name, tt := range map[string]struct {
+		files tree
+		want  bool
+	}{"there": {tree{"var/lib/x": ""}, true}, "a link": {tree{"var@": "/x", "x/lib/x": ""}, true}, "missing": {tree{"etc/x": ""}, false}} {
+		if got, err := rootOf(t, tt.files).HasVarLib(); err != nil || got != tt.want {
+			t.Errorf("%s: %v, %v; want %v", name, got, err, tt.want)
+		}
 	}
 }
 
-func TestStoresWithoutRight(t *testing.T) {
+func TestStoreDTypeWithoutPermission(t *testing.T) {
 	t.Parallel()
 	f := liveRootOf(t, tree{"var/lib/docker/x": ""})
 	dir := f.Path("var/lib/docker")
@@ -176,9 +181,8 @@ func TestStoresWithoutRight(t *testing.T) {
 	if os.Geteuid() == 0 {
 		dropRights(t)
 	}
-	stores := f.Stores()
-	if len(stores) != 1 || stores[0].DType != host.Unknown || !errors.Is(stores[0].Err, fs.ErrPermission) {
-		t.Errorf("%+v", stores)
+	if got, err := f.StoreDType("/var/lib/docker"); got != host.Unknown || !errors.Is(err, fs.ErrPermission) {
+		t.Errorf("%v, %v", got, err)
 	}
 }
 
@@ -189,14 +193,5 @@ func dropRights(t *testing.T) {
 	none := [2]unix.CapUserData{}
 	if err := unix.Capset(&unix.CapUserHeader{Version: unix.LINUX_CAPABILITY_VERSION_3}, &none[0]); err != nil {
 		skipUnlessCI(t, err)
-	}
-}
-
-// The file systems that a directory was recorded on are not the host's.
-func TestStoresOfRecordedRoot(t *testing.T) {
-	t.Parallel()
-	f := rootOf(t, tree{"var/lib/docker/x": "", "proc/sys/kernel/random/boot_id": "0b7c5f2e-1a3d-4e5f-8a9b-1c2d3e4f5a6b\n"})
-	if stores := f.Stores(); stores != nil {
-		t.Errorf("%+v", stores)
 	}
 }

@@ -3,6 +3,7 @@ package host
 import (
 	"context"
 	"io"
+	"time"
 )
 
 // ParseOSRelease lets the tests of the outside parse without a file.
@@ -17,9 +18,7 @@ func DType(path string) (Answer, error) { return dtype(path) }
 // Resolve lets the tests of the outside follow symbolic links.
 func (f *FS) Resolve(rel string) (string, error) { return f.resolve(rel) }
 
-// Watch is the part of Run that follows the mount table, without its pace and with
-// ears for its news.
-func (w *MountWatcher) Watch(ctx context.Context, wake int, news chan<- struct{}) {
-	w.pace = 0
-	w.watch(ctx, wake, news)
+// WatchMountsEvery is WatchMounts with another pace.
+func (f *FS) WatchMountsEvery(ctx context.Context, pace time.Duration, changed func()) error {
+	return f.watchMounts(ctx, pace, changed)
 }

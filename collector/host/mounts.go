@@ -74,7 +74,7 @@ func (m Mounts) Hierarchy() Hierarchy {
 const mountsFile = "proc/1/mountinfo"
 
 // Mounts reads the mount table of the host's first process. It costs in
-// proportion to the number of mounts: see [MountWatcher]. A line that is no mount
+// proportion to the number of mounts: see [FS.WatchMounts]. A line that is no mount
 // is passed over; a table without any mount is an error.
 func (f *FS) Mounts() (Mounts, error) {
 	file, err := os.Open(f.Path(mountsFile))

@@ -15,7 +15,10 @@ func Vendors() []Vendor {
 // Hierarchies returns the hierarchies of cgroups that are told apart.
 func Hierarchies() []Hierarchy { return []Hierarchy{HierarchyV1, HierarchyV2, HierarchyHybrid} }
 
-// ProbeNames returns the names of the answers of [FS.Probes].
+// ProbeCgroup2 is the name of the answer of [FileSystems.ProbeCgroup2].
+const ProbeCgroup2 = "cgroup_v2"
+
+// ProbeNames returns the names of the answers of [FS.Probes], and [ProbeCgroup2].
 func ProbeNames() []string {
-	return []string{"cgroup_v2", "cgroup_v2_freezer", "cgroup_v2_root_cpu_stat", "psi", "user_namespaces"}
+	return []string{ProbeCgroup2, "cgroup_v2_freezer", "cgroup_v2_root_cpu_stat", "psi", "user_namespaces"}
 }

@@ -79,7 +79,9 @@ func TestProductFields(t *testing.T) {
 
 func TestProbeNames(t *testing.T) {
 	t.Parallel()
-	if got := slices.Sorted(maps.Keys(rootOf(t, tree{}).Probes(host.Mounts{}))); !slices.Equal(got, host.ProbeNames()) {
+	answers := rootOf(t, tree{}).Probes(host.Mounts{})
+	answers[host.ProbeCgroup2] = host.FileSystems{}.ProbeCgroup2()
+	if got := slices.Sorted(maps.Keys(answers)); !slices.Equal(got, host.ProbeNames()) {
 		t.Errorf("the probes are %v, ProbeNames is %v", got, host.ProbeNames())
 	}
 }

@@ -6,21 +6,44 @@ import (
 	"strings"
 )
 
-// OverlaySupported says whether the kernel has overlayfs now. A kernel that has it
-// as a module has it from the first mount on, or when the module is loaded.
-// procfs has no reader for the file.
-func (f *FS) OverlaySupported() (bool, error) {
+// FileSystems are those file systems of a kernel that matter here. A kernel that has
+// one as a module has it from the first mount on, or when the module is loaded.
+type FileSystems struct {
+	// Overlay is overlayfs.
+	Overlay bool
+	// Cgroup2 is version 2 of cgroups.
+	Cgroup2 bool
+	// Empty says that none at all is listed, as in a recording of nothing.
+	Empty bool
+}
+
+// FileSystems reads which file systems the kernel has now. procfs has no reader for
+// the file.
+func (f *FS) FileSystems() (FileSystems, error) {
 	text, err := f.readString("proc/filesystems")
 	if err != nil {
-		return false, err
+		return FileSystems{}, err
 	}
+	have := FileSystems{Empty: text == ""}
 	for line := range strings.Lines(text) {
-		// "nodev\toverlay": the name is behind the tab.
-		if _, name, _ := strings.Cut(strings.TrimSpace(line), "\t"); name == "overlay" {
-			return true, nil
+		// "nodev\toverlay": the name comes after the tab.
+		switch _, name, _ := strings.Cut(strings.TrimSpace(line), "\t"); name {
+		case "overlay":
+			have.Overlay = true
+		case "cgroup2":
+			have.Cgroup2 = true
 		}
 	}
-	return false, nil
+	return have, nil
+}
+
+// ProbeCgroup2 says [No] where version 2 of cgroups is not there. Where it is, whether
+// it can control devices is not settled.
+func (s FileSystems) ProbeCgroup2() Answer {
+	if s.Empty || s.Cgroup2 {
+		return Unknown
+	}
+	return No
 }
 
 // OverlayModuleTaint says whether the overlay module has tainted a RHEL 7 kernel

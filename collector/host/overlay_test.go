@@ -8,26 +8,32 @@ import (
 	"kernel_exporter/collector/host"
 )
 
-func TestOverlaySupported(t *testing.T) {
+func TestFileSystems(t *testing.T) {
 	t.Parallel()
+	overlay, cgroup2 := host.FileSystems{Overlay: true}, host.FileSystems{Cgroup2: true}
 	for name, tt := range map[string]struct {
 		filesystems string
-		want        bool
+		want        host.FileSystems
 	}{
-		"centos 7":           {"nodev\tsysfs\nnodev\tautofs\nnodev\toverlay\nnodev\t9p\n\tfuseblk\n", true},
-		"ubuntu 16.04":       {"nodev\tsysfs\n\text4\nnodev\toverlayfs\nnodev\toverlay\n", true},
-		"last, cut short":    {"\text4\nnodev\toverlay", true},
-		"ubuntu 14.04's own": {"nodev\toverlayfs\n", false},
-		"not loaded":         {"nodev\tsysfs\n\text4\n", false},
-		"empty":              {"", false},
-		"others":             {"overlay\nnodev overlay\nnodev\toverlay2\nnodev\tfuse.overlay\n", false},
+		"centos 7":           {"nodev\tsysfs\nnodev\tautofs\nnodev\toverlay\nnodev\t9p\n\tfuseblk\n", overlay},
+		"ubuntu 16.04":       {"nodev\tsysfs\n\text4\nnodev\toverlayfs\nnodev\toverlay\n", overlay},
+		"last, cut short":    {"\text4\nnodev\toverlay", overlay},
+		"ubuntu 14.04's own": {"nodev\toverlayfs\n", host.FileSystems{}},
+		"not loaded":         {"nodev\tsysfs\n\text4\n", host.FileSystems{}},
+		"empty":              {"", host.FileSystems{Empty: true}},
+		"others":             {"overlay\nnodev overlay\nnodev\toverlay2\nnodev\tfuse.overlay\nnodev\tcgroup\n", host.FileSystems{}},
+		"cgroup2":            {"nodev\tcgroup\nnodev\tcgroup2\nnodev\tcpuset\n", cgroup2},
+		"both":               {"nodev\tcgroup2\nnodev\toverlay\n", host.FileSystems{Overlay: true, Cgroup2: true}},
 	} {
-		got, err := rootOf(t, tree{"proc/filesystems": tt.filesystems}).OverlaySupported()
-		if err != nil || got != tt.want {
-			t.Errorf("%s: %v, %v; want %v", name, got, err, tt.want)
-		}
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			got, err := rootOf(t, tree{"proc/filesystems": tt.filesystems}).FileSystems()
+			if err != nil || got != tt.want {
+				t.Errorf("%+v, %v; want %+v", got, err, tt.want)
+			}
+		})
 	}
-	if _, err := rootOf(t, nil).OverlaySupported(); !errors.Is(err, fs.ErrNotExist) {
+	if _, err := rootOf(t, nil).FileSystems(); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("missing: %v", err)
 	}
 }

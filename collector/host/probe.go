@@ -5,7 +5,6 @@ import (
 	"io/fs"
 	"os"
 	"path"
-	"strings"
 
 	"golang.org/x/sys/unix"
 )
@@ -15,22 +14,11 @@ import (
 // says nothing.
 func (f *FS) Probes(m Mounts) map[string]Answer {
 	return map[string]Answer{
-		"cgroup_v2":               f.probeCgroup2(),
 		"cgroup_v2_freezer":       f.probeFreezer(m.Cgroup2),
 		"cgroup_v2_root_cpu_stat": f.probeRootCPUStat(m.Cgroup2),
 		"psi":                     f.probePSI(),
 		"user_namespaces":         f.probeUserNamespaces(),
 	}
-}
-
-// probeCgroup2 says No where the file system is not there. Where it is, whether
-// it can control devices is not settled.
-func (f *FS) probeCgroup2() Answer {
-	text, err := f.readString("proc/filesystems")
-	if err != nil || text == "" || strings.Contains(text+"\n", "\tcgroup2\n") {
-		return Unknown
-	}
-	return No
 }
 
 // probeFreezer looks for cgroup.freeze in any cgroup but the root, which has none

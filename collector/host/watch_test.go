@@ -2,38 +2,32 @@ package host_test
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"testing"
 
 	"golang.org/x/sys/unix"
-
-	"kernel_exporter/collector/host"
 )
 
-func TestMountWatcherFollowsTheKernel(t *testing.T) {
+func TestWatchMountsFollowsTheKernel(t *testing.T) {
 	t.Parallel()
 	ownMounts(t)
-	f := rootOf(t, tree{"proc/1/mountinfo@": fmt.Sprintf("/proc/self/task/%d/mountinfo", unix.Gettid())})
-	w := host.NewMountWatcher(f)
-	first, at, err := w.Snapshot()
-	if err != nil || at.IsZero() {
-		t.Fatalf("%+v, %v, %v", first, at, err)
-	}
-
-	ctx, cancel := context.WithCancel(t.Context())
-	wake, waker, err := os.Pipe()
+	f := liveRootOf(t, tree{"proc/1/mountinfo@": fmt.Sprintf("/proc/self/task/%d/mountinfo", unix.Gettid())})
+	first, err := f.Mounts()
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer wake.Close()
-	news, done := make(chan struct{}, 1), make(chan struct{})
+
+	ctx, cancel := context.WithCancel(t.Context())
+	news, ended := make(chan struct{}, 1), make(chan error, 1)
 	go func() {
-		defer close(done)
-		w.Watch(ctx, int(wake.Fd()), news)
+		ended <- f.WatchMountsEvery(ctx, 0, func() {
+			select {
+			case news <- struct{}{}:
+			default: // the last ones have not been heard yet
+			}
+		})
 	}()
 	awaitOverlays := func(want int) {
 		t.Helper()
@@ -43,7 +37,7 @@ func TestMountWatcherFollowsTheKernel(t *testing.T) {
 			case <-t.Context().Done():
 				t.Fatal("the test ran out of time")
 			}
-			if m, _, err := w.Snapshot(); err == nil && m.Overlays == want {
+			if m, err := f.Mounts(); err == nil && m.Overlays == want {
 				return
 			}
 		}
@@ -69,91 +63,17 @@ func TestMountWatcherFollowsTheKernel(t *testing.T) {
 	}
 
 	cancel()
-	if err := waker.Close(); err != nil {
+	if err := <-ended; err != nil {
 		t.Error(err)
 	}
-	<-done
 }
 
-func TestMountWatcherRun(t *testing.T) {
+func TestWatchMountsOfARecordedRoot(t *testing.T) {
 	t.Parallel()
-	for name, tt := range map[string]struct {
-		root   *host.FS
-		mounts host.Mounts
-		err    error
-		stores []host.Store
-	}{
-		"live": {
-			root:   liveRootOf(t, tree{"proc/1/mountinfo@": "/proc/self/mountinfo", "var/lib/docker/x": ""}),
-			stores: []host.Store{{Path: "/var/lib/docker", DType: host.Yes}},
-		},
-		"live, regular file": {
-			root:   liveRootOf(t, tree{"proc/1/mountinfo": mountRoot + mountOverlay, "var/lib/docker/x": ""}),
-			mounts: host.Mounts{Overlays: 1},
-			stores: []host.Store{{Path: "/var/lib/docker", DType: host.Yes}},
-		},
-		"live, no table": {
-			root:   liveRootOf(t, tree{"var/lib/docker/x": ""}),
-			err:    fs.ErrNotExist,
-			stores: []host.Store{{Path: "/var/lib/docker", DType: host.Yes}},
-		},
-		"recorded": {
-			root:   rootOf(t, tree{"proc/1/mountinfo": mountRoot + mountOverlay, "var/lib/docker/x": ""}),
-			mounts: host.Mounts{Overlays: 1},
-		},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			w := host.NewMountWatcher(tt.root)
-			if stores := w.Stores(); stores != nil {
-				t.Errorf("before: %+v", stores)
-			}
-			ctx, cancel := context.WithCancel(t.Context())
-			ended := make(chan error)
-			go func() { ended <- w.Run(ctx) }()
-			select {
-			case <-w.Ready():
-			case <-t.Context().Done():
-				t.Fatal("the test ran out of time")
-			}
-			mounts, at, err := w.Snapshot()
-			if !errors.Is(err, tt.err) || at.IsZero() {
-				t.Errorf("at %v: %v, want %v", at, err, tt.err)
-			}
-			if name != "live" && mounts != tt.mounts {
-				t.Errorf("%+v, want %+v", mounts, tt.mounts)
-			}
-			if stores := w.Stores(); len(stores) != len(tt.stores) || len(stores) > 0 && stores[0] != tt.stores[0] {
-				t.Errorf("%+v, want %+v", stores, tt.stores)
-			}
-			cancel()
-			if err := <-ended; err != nil {
-				t.Error(err)
-			}
-		})
-	}
-}
-
-// What has gone wrong since the first reading is told, not the old table.
-func TestMountWatcherForgets(t *testing.T) {
-	t.Parallel()
-	f := liveRootOf(t, tree{"proc/1/mountinfo": mountRoot + mountOverlay})
-	w := host.NewMountWatcher(f)
-	if m, _, err := w.Snapshot(); err != nil || m.Overlays != 1 {
-		t.Fatalf("%+v, %v", m, err)
-	}
-	if err := os.Remove(f.Path("proc/1/mountinfo")); err != nil {
-		t.Fatal(err)
-	}
 	ctx, cancel := context.WithCancel(t.Context())
-	ended := make(chan error)
-	go func() { ended <- w.Run(ctx) }()
-	<-w.Ready()
-	if m, _, err := w.Snapshot(); !errors.Is(err, fs.ErrNotExist) || m != (host.Mounts{}) {
-		t.Errorf("%+v, %v", m, err)
-	}
 	cancel()
-	if err := <-ended; err != nil {
+	err := rootOf(t, tree{"proc/1/mountinfo": mountRoot}).WatchMounts(ctx, func() { t.Error("a recorded table has changed") })
+	if err != nil {
 		t.Error(err)
 	}
 }

@@ -1,4 +1,6 @@
-package collectortest
+// Package testkit has the tools that the tests of every package share. It knows nothing of
+// the project.
+package testkit
 
 import (
 	"os"

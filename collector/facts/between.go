@@ -1,0 +1,128 @@
+package facts
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"kernel_exporter/collector/host"
+)
+
+const osReleaseFile = "proc/sys/kernel/osrelease"
+
+// addSlow sets up what is read between the scrapes. What nobody asks for is set up
+// and never read.
+func (n *Node) addSlow() {
+	n.kernel = newSlow(osReleaseFile, 0, patience, n.readKernel)
+	n.bootID = newSlow("proc/sys/kernel/random/boot_id", 0, patience, func(context.Context, Fact[string]) Fact[string] {
+		id, err := n.o.Host.BootID()
+		return ReadFrom(id, err, "proc/sys/kernel/random/boot_id")
+	})
+	n.bootTime = newSlow("proc/stat", bootEvery, bootEvery, func(context.Context, Fact[time.Time]) Fact[time.Time] {
+		t, err := n.o.Host.BootTime()
+		return ReadFrom(t, err, "proc/stat")
+	})
+	n.commandLine = newSlow("proc/cmdline", 0, patience, func(context.Context, Fact[[]string]) Fact[[]string] {
+		words, err := n.o.Host.CommandLine()
+		return ReadFrom(words, err, "proc/cmdline")
+	})
+	n.config = newSlow("the kernel's configuration", 0, patience, n.readConfig)
+	n.mounts = newSlow(mountTable, mountsEvery, patience, func(context.Context, Fact[host.Mounts]) Fact[host.Mounts] {
+		m, err := n.o.Host.Mounts()
+		return ReadFrom(m, err, mountTable)
+	})
+	n.probes = newSlow("the probes of features", probesEvery, patience, n.readProbes)
+	n.varLib = newSlow("/var/lib", mountsEvery, patience, func(context.Context, Fact[bool]) Fact[bool] {
+		there, err := n.o.Host.HasVarLib()
+		return ReadFrom(there, err, "/var/lib")
+	})
+	n.dying = newSlow("the directories of the memory cgroups", countEvery, countMaxAge, n.countDying)
+	n.slow = []background{n.kernel, n.bootID, n.bootTime, n.commandLine, n.config, n.mounts, n.probes}
+	if n.o.Want&DyingCgroups != 0 {
+		n.slow = append(n.slow, n.dying)
+	}
+	n.stores = map[string]*slow[host.Answer]{}
+	if !n.o.Host.Live() {
+		return
+	}
+	n.slow = append(n.slow, n.varLib)
+	for _, path := range n.o.Host.StorePaths() {
+		s := newSlow(path, mountsEvery, patience, func(context.Context, Fact[host.Answer]) Fact[host.Answer] {
+			answer, err := n.o.Host.StoreDType(path)
+			return ReadFrom(answer, err, path)
+		})
+		n.stores[path] = s
+		n.slow = append(n.slow, s)
+	}
+}
+
+// readKernel may give a kernel that is known in part, with an error.
+func (n *Node) readKernel(context.Context, Fact[host.Kernel]) Fact[host.Kernel] {
+	if n.o.Kernel != nil {
+		return Known(*n.o.Kernel)
+	}
+	k, err := n.o.Host.Kernel()
+	if !k.Known() {
+		f := NotRead[host.Kernel](osReleaseFile)
+		f.err = err // no release is no kernel: its absence is a fault
+		return f
+	}
+	return Known(k).With(err)
+}
+
+// readConfig waits for the release that it is the configuration of.
+func (n *Node) readConfig(ctx context.Context, _ Fact[host.Config]) Fact[host.Config] {
+	k, ok := n.kernel.wait(ctx).Get()
+	if !ok {
+		return NotRead[host.Config](osReleaseFile)
+	}
+	c, err := n.o.Host.Config(k.Release)
+	if err != nil {
+		return NotRead[host.Config](fmt.Sprintf("the kernel's configuration: proc/config.gz, boot/config-%[1]s or lib/modules/%[1]s/config", k.Release.Raw))
+	}
+	return Known(c)
+}
+
+func (n *Node) readProbes(ctx context.Context, _ Fact[map[string]host.Answer]) Fact[map[string]host.Answer] {
+	m, _ := n.mounts.wait(ctx).Get()
+	return Known(n.o.Host.Probes(m))
+}
+
+// probed are the answers of the probes, and of what each scrape reads.
+func (n *Node) probed(s *Snapshot) map[string]host.Answer {
+	read, _ := n.probes.get().Get()
+	out := make(map[string]host.Answer, len(read)+1)
+	for name, answer := range read {
+		out[name] = answer
+	}
+	if f, ok := s.FileSystems.Get(); ok {
+		out[host.ProbeCgroup2] = f.ProbeCgroup2()
+	}
+	return out
+}
+
+// firstDyingCounted is the first kernel whose num_cgroups is known to include the
+// dying cgroups. 3.10 takes a cgroup off at rmdir; nothing is known of those
+// between.
+func firstDyingCounted() host.Version { return host.Version{Major: 4, Minor: 4} }
+
+// countDying counts the dying cgroups of version 1, which takes too long for a
+// scrape. While cgroups come and go there is no result, and the count before it
+// stays for 3 minutes.
+func (n *Node) countDying(ctx context.Context, last Fact[host.CgroupCount]) Fact[host.CgroupCount] {
+	none := NotKnowable[host.CgroupCount]("a count of the memory cgroups' directories")
+	k, known := n.kernel.wait(ctx).Get()
+	m, ok := n.mounts.wait(ctx).Get()
+	if !known || !ok || k.Release.Version.Compare(firstDyingCounted()) < 0 {
+		return none
+	}
+	count, err := n.o.Host.CountCgroups(ctx, m.Cgroup1Memory)
+	switch old, ok := last.Get(); {
+	case err == nil && !count.At.IsZero():
+		return Known(count)
+	case ok && time.Since(old.At) < countMaxAge:
+		return Known(old).With(err)
+	default:
+		return none.With(err)
+	}
+}

@@ -1,0 +1,73 @@
+package collector
+
+import (
+	"sync"
+	"time"
+
+	"kernel_exporter/collector/facts"
+	"kernel_exporter/collector/kmsg"
+	"kernel_exporter/collector/policy"
+)
+
+// Judgement is what is known of the node at one moment, and what the policy says of
+// that. Metrics, landing page and the check command all show the same one.
+type Judgement struct {
+	Policy   *policy.Policy
+	Facts    *facts.Snapshot
+	Verdicts []policy.Verdict
+	Features []policy.FeatureVerdict
+	Bugs     []policy.BugVerdict
+	// Log is what is known of the kernel log; not up where it did not arrive.
+	Log kmsg.Snapshot
+	// Failures says which collectors could not read all, in their order. Only
+	// [Exporter.Judge] fills it.
+	Failures []Failure
+}
+
+// A Failure is why a collector could not read all.
+type Failure struct {
+	Collector string
+	Err       error
+}
+
+// judge applies a policy, again only when what it judges has changed. It is safe for
+// concurrent use.
+type judge struct {
+	now func() time.Time
+
+	mu   sync.Mutex // never held over a read
+	last *Judgement
+	of   facts.Facts
+	day  time.Time
+}
+
+// judge judges what is known. The ends of support that a policy knows are days, so a
+// verdict holds for a day.
+func (j *judge) judge(p *policy.Policy, s *facts.Snapshot) *Judgement {
+	now := j.now()
+	day := now.UTC().Truncate(24 * time.Hour)
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if j.last == nil || j.last.Policy != p || !j.day.Equal(day) || !j.of.Equal(&s.Facts) {
+		j.of, j.day = s.Facts, day
+		j.last = &Judgement{
+			Policy:   p,
+			Verdicts: p.Evaluate(s.Facts, now),
+			Features: p.Support(s.Facts),
+			Bugs:     p.KnownBugs(s.Facts),
+		}
+	}
+	judged := newJudgement(p, s)
+	judged.Verdicts, judged.Features, judged.Bugs = j.last.Verdicts, j.last.Features, j.last.Bugs
+	return judged
+}
+
+// newJudgement returns what is known before it is judged.
+func newJudgement(p *policy.Policy, s *facts.Snapshot) *Judgement {
+	judged := &Judgement{Policy: p, Facts: s}
+	judged.Log, _ = s.Log.Get()
+	if judged.Log.Source == "" {
+		judged.Log.Source = kmsg.SourceNone
+	}
+	return judged
+}
