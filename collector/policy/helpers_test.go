@@ -11,7 +11,7 @@ import (
 	"kernel_exporter/collector/policy"
 )
 
-func date(t *testing.T, s string) time.Time {
+func date(t testing.TB, s string) time.Time {
 	t.Helper()
 	d, err := time.Parse(time.DateOnly, s)
 	if err != nil {

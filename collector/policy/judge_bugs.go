@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"kernel_exporter/collector/facts"
 	"kernel_exporter/collector/host"
@@ -55,18 +56,32 @@ func (b *Bug) judge(s subject) (State, string) {
 	switch {
 	case had == host.No:
 		return Clear, fmt.Sprintf("kernel %s is based on %s, which is older than %s", s.Release.Raw, short(s.version), b.Name)
+	case had == host.Unknown && s.builtBefore(b.bornAfter):
+		return Clear, fmt.Sprintf("kernel %s was built on %s, before %s came with %s",
+			s.Release.Raw, s.built.Format(time.DateOnly), b.Name, short(b.introduced))
 	case had == host.Yes && b.neverFixed:
 		return Affected, fmt.Sprintf("kernel %s has %s, and no kernel has a fix", s.Release.Raw, b.Name)
-	case s.stable && had == host.Yes && b.lacksFix(s):
+	case had == host.Yes && s.stable && b.lacksFix(s):
 		return Affected, fmt.Sprintf("kernel %s has %s: %s", s.Release.Raw, b.Name, b.fixedWhere(s))
-	case had == host.Unknown && b.introduced == (host.Version{}):
-		return Unsure, fmt.Sprintf("which kernels have %s is not known for line %s", b.Name, short(lineOf(s.version)))
-	case s.stable:
-		return Unsure, fmt.Sprintf("whether kernel line %s got the fix of %s is not known", short(lineOf(s.version)), b.Name)
-	case s.Vendor == "":
-		return Unsure, fmt.Sprintf("who built kernel %s is not known, nor whether they took the fix of %s", s.Release.Raw, b.Name)
+	case had == host.Yes && s.builtBefore(b.fixedAfter):
+		return Affected, fmt.Sprintf("kernel %s has %s: it was built on %s, before the fix was written, which came with %s",
+			s.Release.Raw, b.Name, s.built.Format(time.DateOnly), short(b.fixed))
 	default:
-		return Unsure, fmt.Sprintf("whether %s took the fix of %s into kernel %s is not known", s.Vendor, b.Name, s.Release.Raw)
+		return Unsure, b.whyUnsure(s)
+	}
+}
+
+// whyUnsure says why it is not known how a kernel stands to the bug.
+func (b *Bug) whyUnsure(s subject) string {
+	switch {
+	case s.stable && b.introduced == (host.Version{}):
+		return fmt.Sprintf("whether kernel line %s ever had %s is not known", short(lineOf(s.version)), b.Name)
+	case s.stable:
+		return fmt.Sprintf("whether kernel line %s got the fix of %s is not known", short(lineOf(s.version)), b.Name)
+	case s.Vendor == "":
+		return fmt.Sprintf("who built kernel %s is not known, nor whether they took the fix of %s", s.Release.Raw, b.Name)
+	default:
+		return fmt.Sprintf("whether %s took the fix of %s into kernel %s is not known", s.Vendor, b.Name, s.Release.Raw)
 	}
 }
 

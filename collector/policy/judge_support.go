@@ -217,4 +217,3 @@ func (e End) String() string {
 
 // lastDay is the day before a first moment without support.
 func lastDay(t time.Time) string { return t.Add(-time.Nanosecond).UTC().Format(time.DateOnly) }
-

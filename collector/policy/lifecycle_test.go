@@ -134,7 +134,7 @@ func TestSupportEndOfOSReleaseWins(t *testing.T) {
 	l := lifecyclePolicy(t).Lifecycle
 	day := date(t, "2029-01-01")
 	for _, os := range []host.OS{
-		{ID: "fedora", VersionID: "43", SupportEnd: day},  // not in the table
+		{ID: "fedora", VersionID: "43", SupportEnd: day},    // not in the table
 		{ID: "ubuntu", VersionID: "20.04", SupportEnd: day}, // another day in the table
 	} {
 		end, ok := l.OSEnd(os)

@@ -54,7 +54,7 @@ func (m mapping) stream(key string) string {
 	return s
 }
 
-// readBugs reads the tables of bugs.
+// readBugs reads the tables of bugs, after the lifecycle.
 func (p *Policy) readBugs(m mapping) {
 	m.need("updated", "bugs")
 	p.BugsDate = m.date("updated")
@@ -62,7 +62,9 @@ func (p *Policy) readBugs(m mapping) {
 		"name", "severity", "escape", "exploited", "title", "remedy", "source", "introduced", "introduced_stable",
 		"fixed", "fixed_by", "fixed_stable", "complete", "only_vendors", "builds",
 	}}) {
-		p.Bugs = append(p.Bugs, e.bug())
+		b := e.bug()
+		b.bornAfter, b.fixedAfter = p.Lifecycle.writtenAfter(b.introduced), p.Lifecycle.writtenAfter(b.fixed)
+		p.Bugs = append(p.Bugs, b)
 	}
 	for _, e := range m.entries(table{key: "abis", label: "abi", id: []string{"stream", "release"}, keys: []string{
 		"stream", "release", "version", "last",

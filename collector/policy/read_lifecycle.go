@@ -156,6 +156,27 @@ func (l *Lifecycle) KernelEnd(major, minor int) (End, bool) {
 	return k.end, ok
 }
 
+// earlyBackport is by how much a vendor may have a change before the merge window in
+// which it came to kernel.org: it was in a maintainer's tree before.
+const earlyBackport = 60 * 24 * time.Hour
+
+// writtenAfter returns a time before which nobody had a change that came with a
+// line: its merge window opened when the line before it was released. It is zero
+// where the data has no line before it.
+func (l *Lifecycle) writtenAfter(v host.Version) time.Time {
+	var before host.Version
+	for other := range l.lines {
+		if other.Compare(v) < 0 && other.Compare(before) > 0 {
+			before = other
+		}
+	}
+	released := l.lines[before].released
+	if released.IsZero() {
+		return released
+	}
+	return released.Add(-earlyBackport)
+}
+
 // OSEnd returns when the support of an operating system's release ends. What
 // os-release says of itself (SUPPORT_END) wins over the table.
 func (l *Lifecycle) OSEnd(os host.OS) (End, bool) {

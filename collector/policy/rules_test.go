@@ -30,7 +30,9 @@ func TestEachRule(t *testing.T) {
 		f.OS = facts.Known(host.OS{ID: id, VersionID: version, Name: name})
 		return f
 	}
-	preview := func(f facts.Fact[bool]) facts.Facts { return with(el7, func(of *facts.Facts) { of.OverlayTechPreview = f }) }
+	preview := func(f facts.Fact[bool]) facts.Facts {
+		return with(el7, func(of *facts.Facts) { of.OverlayTechPreview = f })
+	}
 	stores := func(m map[string]facts.Fact[bool]) facts.Facts { return facts.Facts{DType: facts.Known(m)} }
 	hierarchy := func(s string) facts.Facts { return facts.Facts{Hierarchy: facts.Known(s)} }
 

@@ -81,6 +81,10 @@ type Bug struct {
 	complete                      bool // the two lists above have every stable release
 	onlyVendors                   []host.Vendor
 	builds                        []builds
+
+	// No kernel that was built before bornAfter has the bug, and none that was built
+	// before fixedAfter has the fix; zero: not known.
+	bornAfter, fixedAfter time.Time
 }
 
 // builds is what a vendor says of a range of its own builds.

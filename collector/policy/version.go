@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"time"
 
 	"kernel_exporter/collector/host"
 )
@@ -34,6 +35,8 @@ type subject struct {
 	// 4.4.0-118. They differ where the release leaves open which of several it is.
 	// Both are empty where it has no build number.
 	first, last string
+	// built is when it was built; zero: not known.
+	built time.Time
 }
 
 // subjectOf reads what the numbers of a kernel say, by what its vendor's numbers
@@ -46,6 +49,7 @@ func subjectOf(k host.Kernel, vendors map[host.Vendor]numbering, abis []abi) sub
 		candidate: strings.HasPrefix(k.Release.Suffix, "-rc"),
 		stream:    streamOf(k),
 	}
+	s.built, _ = k.Built()
 	s.setBuild(abis)
 	s.setBase(vendors[k.Vendor])
 	return s
@@ -119,6 +123,11 @@ func (s subject) atLeast(build string) bool {
 // before says whether the kernel is older than the build.
 func (s subject) before(build string) bool {
 	return s.last != "" && host.CompareBuild(s.last, build) < 0
+}
+
+// builtBefore says whether the kernel is known to have been built before a time.
+func (s subject) builtBefore(t time.Time) bool {
+	return !s.built.IsZero() && !t.IsZero() && s.built.Before(t)
 }
 
 // lineOf returns the first two numbers of a version, as a version.
