@@ -106,6 +106,8 @@ func (b *Bug) vendors() string {
 // speaks, or where what they are based on has it.
 func (b *Bug) judgeBuild(r *builds, s subject, had host.Answer) (State, string) {
 	switch {
+	case r.stream != s.stream:
+		return Clear, fmt.Sprintf("kernel %s has the fix of %s, as %s has from %s on", s.Release.Raw, b.Name, r.stream, r.fixed)
 	case r.state == Clear:
 		return Clear, fmt.Sprintf("%s says that kernel %s does not have %s", s.Vendor, s.Release.Raw, b.Name)
 	case r.state == Affected:

@@ -135,7 +135,7 @@ func (m mapping) builds(key string) []builds {
 	}
 	file := map[stream]string{}
 	for _, n := range m.list(key) {
-		e := m.mapping(n, m.label+": "+key, "stream", "line", "from", "below", "fixed", "state", "source")
+		e := m.mapping(n, m.label+": "+key, "stream", "line", "from", "below", "fixed", "later", "state", "source")
 		b := e.buildRange()
 		s := stream{b.stream, b.line}
 		if before, ok := file[s]; ok && before != n.file {
@@ -155,6 +155,7 @@ func (m mapping) buildRange() builds {
 		from:   m.build("from"),
 		below:  m.build("below"),
 		fixed:  m.build("fixed"),
+		later:  m.truth("later"),
 		state:  State(m.choice("state", string(Affected), string(Clear))),
 	}
 	if m.has("fixed") == m.has("state") {

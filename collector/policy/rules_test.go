@@ -106,7 +106,7 @@ func TestEachRule(t *testing.T) {
 		{rule: "os_supported", facts: onOS(none, "nobody", "3.20", "Nobody's Linux"), want: policy.Unknown, cause: facts.Unknowable, missing: "lifecycle.yaml"},
 		{rule: "os_supported", facts: facts.Facts{OS: facts.NotRead[host.OS]("etc/os-release")}, want: policy.Unknown, cause: facts.Unreadable, missing: "etc/os-release"},
 
-		{rule: "os_recommended", facts: onOS(none, "rhel", "9.6", "Red Hat Enterprise Linux"), want: policy.Kept},
+		{rule: "os_recommended", facts: onOS(none, "rhel", "9.8", "Red Hat Enterprise Linux"), want: policy.Kept},
 		{rule: "os_recommended", facts: onOS(none, "cos", "93", "Container-Optimized OS"), want: policy.Violated, reason: "ended on"},
 		{rule: "os_recommended", facts: onOS(none, "centos", "7", "CentOS Linux"), want: policy.Violated, reason: "CentOS Linux 7 is not one of those listed"},
 		{rule: "os_recommended", facts: none, want: policy.Unknown, cause: facts.Unreadable},

@@ -93,6 +93,7 @@ type builds struct {
 	line        host.Version // zero: of every line
 	from, below string       // bounds of the range, the second not in it; empty: none
 	fixed       string       // the first build with the fix; empty: state holds for all
+	later       bool         // minor releases after the stream's are clear
 	state       State
 }
 

@@ -109,10 +109,18 @@ func abiName(raw string) string { return flavourShape.ReplaceAllString(raw, "") 
 
 // has says whether a range of builds speaks of the kernel.
 func (b builds) has(s subject) bool {
-	return s.stream != "" && b.stream == s.stream &&
+	return b.later && laterMinor(s.stream, b.stream) || s.stream != "" && b.stream == s.stream &&
 		(b.line == host.Version{} || b.line == lineOf(s.version)) &&
 		(b.from == "" || s.first != "" && host.CompareBuild(s.first, b.from) >= 0) &&
 		(b.below == "" || s.last != "" && host.CompareBuild(s.last, b.below) < 0)
+}
+
+// laterMinor says whether a stream is that of a later minor release of the same
+// major release: el9_8 after el9_7.
+func laterMinor(stream, than string) bool {
+	major, earlier, ok := strings.Cut(than, "_")
+	other, minor, also := strings.Cut(stream, "_")
+	return ok && also && major == other && host.CompareBuild(minor, earlier) > 0
 }
 
 // atLeast says whether the kernel is the build or a newer one.

@@ -133,7 +133,7 @@ func (e errata) builds(b bug) []build {
 			first[m[2]] = m[1]
 		}
 	}
-	var out []build
+	var out, own []build
 	for _, stream := range sortedBy(first) {
 		base, _, _ := strings.Cut(first[stream], "-")
 		out = append(out, build{bug: b.name, stream: stream, from: base + "-1", fixed: first[stream]})
@@ -142,11 +142,12 @@ func (e errata) builds(b bug) []build {
 		major, _, _ := strings.Cut(one.stream, "_")
 		out[i].later = i == len(out)-1 || !strings.HasPrefix(out[i+1].stream, major+"_")
 	}
-	for _, own := range e.own[b.cve] {
-		m := elKernel.FindStringSubmatch(own)
-		out = append(out, build{bug: b.name, stream: m[2], from: m[1], below: nextBuild(m[1]), clear: true})
+	for _, fixed := range e.own[b.cve] {
+		m := elKernel.FindStringSubmatch(fixed)
+		own = append(own, build{bug: b.name, stream: m[2], from: m[1], below: nextBuild(m[1]), clear: true})
 	}
-	return out
+	slices.SortFunc(own, func(x, y build) int { return compare(x.stream, y.stream) })
+	return append(own, out...) // the first that speaks of a build counts
 }
 
 // nextBuild raises the second last number: 611.49.2 is the second build of 611.49.
@@ -344,5 +345,5 @@ func ubuntuBuilds(folder string, b bug) ([]build, error) {
 
 // olderThanBug says whether a line is from before the bug, which needs no entry.
 func (b bug) olderThanBug(line string) bool {
-	return b.introduced != "" && b.introduced != "never" && compare(line, b.introduced) < 0
+	return b.introduced != "" && compare(line, b.introduced) < 0
 }

@@ -27,6 +27,7 @@ func products() []product {
 	return []product{
 		{page: "rhel", name: "Red Hat Enterprise Linux", minors: true},
 		{page: "red-hat-openshift", name: "OpenShift"},
+		{page: "red-hat-openshift", name: "OpenShift 4.19"},
 		{page: "centos-stream", name: "CentOS Stream"},
 		{page: "centos", name: "CentOS Linux"},
 		{page: "rocky-linux", name: "Rocky Linux", minors: true},
@@ -101,6 +102,14 @@ func makeLifecycle(from string, all sources) (string, error) {
 			b.WriteString(el.ends())
 		}
 	}
+	return b.String(), nil
+}
+
+// makeRuntimes is runtimes.yaml of the alerts.
+func makeRuntimes(from string, all sources) (string, error) {
+	var b strings.Builder
+	b.WriteString(generated)
+	fmt.Fprintf(&b, "\nupdated: %s\n", all.of("endoflife").date)
 	for _, p := range runtimes() {
 		fmt.Fprintf(&b, "\n%s:\n  source: https://endoflife.date/%s\n  releases:\n", p.name, p.page)
 		if err := writeReleases(&b, from, p, "    "); err != nil {
@@ -223,7 +232,7 @@ func distroInfo(name string) (string, error) {
 	for i, title := range rows[0] {
 		column[title] = i
 	}
-	for _, title := range []string{"version", "codename", "eol"} {
+	for _, title := range []string{"version", "eol"} {
 		if _, ok := column[title]; !ok {
 			return "", errors.New(name + ": no column " + title)
 		}
@@ -241,7 +250,7 @@ func distroInfo(name string) (string, error) {
 		if ends == "" || max(ends, extended) < forgotten {
 			continue
 		}
-		fmt.Fprintf(&b, "      - {version: %q, name: %s, ends: %s", version, field("codename"), ends)
+		fmt.Fprintf(&b, "      - {version: %q, ends: %s", version, ends)
 		if extended > ends {
 			fmt.Fprintf(&b, ", extended: %s", extended)
 		}

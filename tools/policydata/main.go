@@ -25,6 +25,7 @@ func run(args []string, stdout io.Writer, now time.Time) error {
 	from := flags.String("from", "", "folder that collect filled; make the data from it")
 	tools := flags.String("tools", "tools/policydata", "folder of bugs.txt and of the lock file")
 	policy := flags.String("policy", "collector/policy", "folder of the policy's data")
+	alerts := flags.String("alerts", "alerts", "folder of the alerts' data")
 	maxAge := flags.Int("max-age", 45, "days after which -check refuses the data")
 	check := flags.Bool("check", false, "make nothing; fail if the data is older than -max-age")
 	if err := flags.Parse(args); err != nil {
@@ -36,11 +37,11 @@ func run(args []string, stdout io.Writer, now time.Time) error {
 	case *from == "":
 		return fmt.Errorf("-from is missing: the folder that tools/policydata/collect filled")
 	}
-	return makeData(*from, *tools, *policy)
+	return makeData(*from, *tools, *policy, *alerts)
 }
 
 // makeData writes every generated file, and the lock file that names their sources.
-func makeData(from, tools, policy string) error {
+func makeData(from, tools, policy, alerts string) error {
 	sources, err := readSources(from)
 	if err != nil {
 		return err
@@ -65,7 +66,12 @@ func makeData(from, tools, policy string) error {
 	if err != nil {
 		return err
 	}
+	runtimes, err := makeRuntimes(from, sources)
+	if err != nil {
+		return err
+	}
 	files := map[string]string{
+		filepath.Join(alerts, "runtimes.yaml"):    runtimes,
 		filepath.Join(policy, "bugs.yaml"):        writeRanges(ranges, sources),
 		filepath.Join(policy, "bugs-builds.yaml"): writeBuilds(builds, abis),
 		filepath.Join(policy, "lifecycle.yaml"):   lifecycle,

@@ -59,7 +59,7 @@ func findRanges(from string, wanted []bug) ([]bug, error) {
 	for i := range wanted {
 		b := &wanted[i]
 		if b.ubuntuOnly {
-			b.introduced, b.source = "never", "Ubuntu's CVE tracker, "+b.cve
+			b.source = "Ubuntu's CVE tracker, " + b.cve
 			continue
 		}
 		name := filepath.Join(from, "vulns", b.cve+".dyad")
@@ -83,7 +83,7 @@ func findRanges(from string, wanted []bug) ([]bug, error) {
 // fromDyad reads pairs "introduced version:commit:fixed version:commit". A version
 // of 0 is none; a pair of one version twice is a bug that no release had.
 func (b *bug) fromDyad(content string) error {
-	b.source, b.complete, b.introduced = "kernel CNA, "+b.cve, true, "never"
+	b.source, b.complete = "kernel CNA, "+b.cve, true
 	for line := range strings.Lines(content) {
 		line = strings.TrimSpace(line)
 		if line == "" || strings.HasPrefix(line, "#") {
@@ -98,13 +98,13 @@ func (b *bug) fromDyad(content string) error {
 		}
 		b.add(f[0], f[2])
 	}
-	if b.introduced == "never" {
+	if b.introduced == "" {
 		b.fixed = ""
 	}
 	// A stable release whose line already had the bug from its first release on
 	// brought nothing new.
 	b.introducedStable = slices.DeleteFunc(b.introducedStable, func(v string) bool {
-		return b.introduced != "never" && compare(lineOf(v), b.introduced) >= 0
+		return b.introduced != "" && compare(lineOf(v), b.introduced) >= 0
 	})
 	slices.SortFunc(b.introducedStable, compare)
 	b.introducedStable = slices.CompactFunc(b.introducedStable, sameLine)
@@ -112,7 +112,7 @@ func (b *bug) fromDyad(content string) error {
 	slices.SortFunc(b.fixedStable, func(x, y string) int { return compare(y, x) })
 	b.fixedStable = slices.CompactFunc(b.fixedStable, sameLine)
 	slices.Reverse(b.fixedStable)
-	if b.introduced == "never" && len(b.introducedStable) == 0 {
+	if b.introduced == "" && len(b.introducedStable) == 0 {
 		return errors.New("no release has the bug")
 	}
 	return nil
@@ -123,7 +123,7 @@ func (b *bug) add(introduced, fixed string) {
 	case introduced == "0" || introduced == "":
 		b.introduced = "2.6"
 	case isMainline(introduced):
-		if line := lineOf(introduced); b.introduced == "never" || compare(line, b.introduced) < 0 {
+		if line := lineOf(introduced); b.introduced == "" || compare(line, b.introduced) < 0 {
 			b.introduced = line
 		}
 	case !slices.Contains(b.introducedStable, introduced):
