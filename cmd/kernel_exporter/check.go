@@ -154,7 +154,7 @@ func (k *checkCommand) kernel(root *host.FS) (*host.Kernel, error) {
 	switch {
 	case running.Known():
 		if k.releaseGiven && k.kernelRelease != running.Release.Raw {
-			return nil, usageError("--kernel-release: %q contradicts the root: the kernel below %s is %s", k.kernelRelease, root.Root(), running.Release.Raw)
+			return nil, usageError("--kernel-release: %q contradicts the root: the kernel below %s is %s", k.kernelRelease, root.Path(""), running.Release.Raw)
 		}
 		return &running, nil
 	case !errors.Is(err, fs.ErrNotExist) && !k.releaseGiven:

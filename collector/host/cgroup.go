@@ -1,10 +1,8 @@
 package host
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
-	"io/fs"
 	"path"
 )
 
@@ -50,7 +48,7 @@ func (f *FS) MemoryCgroups(m Mounts) (MemoryCgroups, error) {
 // hierarchy: otherwise newer kernels log a complaint (a0ab1453226d8, "cgroup: Print
 // message when /proc/cgroups is read on v2-only system").
 func (f *FS) numCgroups() (*uint64, error) {
-	p, err := f.procfs()
+	p, err := f.procfs("proc/cgroups")
 	if err != nil {
 		return nil, optionalErr(err)
 	}
@@ -134,30 +132,4 @@ func (f *FS) seesRoot2(mount CgroupMount) (bool, error) {
 	}
 	below, err := f.exists(path.Join(mount.Path, "cgroup.events"))
 	return err == nil && !below, err
-}
-
-// keyedNumber returns the number of a key in a file of "KEY NUMBER" lines ("flat
-// keyed", Documentation/admin-guide/cgroup-v2.rst), nil where the key is missing.
-// procfs has no reader for these files.
-func keyedNumber(content []byte, key string) (*uint64, error) {
-	for line := range bytes.Lines(content) {
-		value, ok := bytes.CutPrefix(line, []byte(key))
-		if !ok || len(value) == 0 || value[0] != ' ' {
-			continue
-		}
-		n, ok := parseDecimal(bytes.TrimSpace(value))
-		if !ok {
-			return nil, fmt.Errorf("%.40q: not a number", bytes.TrimSpace(line))
-		}
-		return &n, nil
-	}
-	return nil, nil
-}
-
-// optionalErr is err, unless it says that there is no such file.
-func optionalErr(err error) error {
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
-	}
-	return err
 }

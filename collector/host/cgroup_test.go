@@ -89,15 +89,15 @@ func TestMemoryCgroups(t *testing.T) {
 // has its own cgroup namespace, the host's has a path like "/../.." in mountinfo.
 func TestMemoryCgroupsOfALiveRoot(t *testing.T) {
 	t.Parallel()
-	live := tree{bootID: thisBoot(t), "sys/fs/cgroup/cgroup.stat": cgroupStat61}
+	live := tree{"sys/fs/cgroup/cgroup.stat": cgroupStat61}
 	mounts := host.Mounts{Cgroup2: host.CgroupMount{Path: "sys/fs/cgroup", Root: "/../../.."}}
 
-	got, err := rootOf(t, live).MemoryCgroups(mounts)
+	got, err := liveRootOf(t, live).MemoryCgroups(mounts)
 	if got.Total == nil || *got.Total != 39 || err != nil {
 		t.Errorf("%v, %v, want 39", show(got.Total), err)
 	}
 	live["sys/fs/cgroup/cgroup.events"] = "populated 1\n"
-	got, err = rootOf(t, live).MemoryCgroups(mounts)
+	got, err = liveRootOf(t, live).MemoryCgroups(mounts)
 	if got.Total != nil || err != nil {
 		t.Errorf("%v, %v, want unknown", show(got.Total), err)
 	}

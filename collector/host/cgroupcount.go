@@ -37,6 +37,10 @@ type CgroupCount struct {
 // the result is the zero value, as it is where the hierarchy is not mounted, or the
 // root cgroup is out of sight.
 func (f *FS) CountCgroups(ctx context.Context, mount CgroupMount) (CgroupCount, error) {
+	return f.countCgroups(ctx, mount, f.numCgroups)
+}
+
+func (f *FS) countCgroups(ctx context.Context, mount CgroupMount, total func() (*uint64, error)) (CgroupCount, error) {
 	if !mount.Mounted() {
 		return CgroupCount{}, nil
 	}
@@ -47,15 +51,15 @@ func (f *FS) CountCgroups(ctx context.Context, mount CgroupMount) (CgroupCount, 
 	ctx, cancel := context.WithTimeout(ctx, cgroupCountTimeout)
 	defer cancel()
 	for range cgroupCountTries {
-		before, err := f.numCgroups()
+		before, err := total()
 		if err != nil || before == nil {
 			return CgroupCount{}, err
 		}
-		live, err := countDirectories(ctx, f.Path(mount.Path))
+		live, err := f.countBelow(ctx, mount.Path)
 		if err != nil {
 			return CgroupCount{}, optionalErr(err)
 		}
-		after, err := f.numCgroups()
+		after, err := total()
 		if err != nil || after == nil {
 			return CgroupCount{}, err
 		}
@@ -66,32 +70,42 @@ func (f *FS) CountCgroups(ctx context.Context, mount CgroupMount) (CgroupCount, 
 	return CgroupCount{}, nil
 }
 
+func (f *FS) countBelow(ctx context.Context, dir string) (uint64, error) {
+	top, err := f.openDir(dir)
+	if err != nil {
+		return 0, err
+	}
+	defer top.Close() //nolint:errcheck // nothing was written
+	return countDirectories(ctx, top)
+}
+
 // countDirectories counts a directory and all below it, however deep. It follows
 // no symbolic link. A directory that vanishes meanwhile is not counted or has no
-// more below it. An absent top is an error.
+// more below it.
 //
 // Most cgroups are leaves, and a leaf need not be opened: it has two links, and
 // others have one more for each cgroup below (kernfs_refresh_inode,
 // fs/kernfs/inode.c). Only cgroupfs is believed in this; on overlayfs, btrfs or
 // what else holds a recorded root, every directory is read.
-func countDirectories(ctx context.Context, top string) (uint64, error) {
+func countDirectories(ctx context.Context, top *os.File) (uint64, error) {
 	var fs unix.Statfs_t
-	if err := unix.Statfs(top, &fs); err != nil {
-		return 0, &os.PathError{Op: "statfs", Path: top, Err: err}
+	if err := unix.Fstatfs(int(top.Fd()), &fs); err != nil {
+		return 0, &os.PathError{Op: "statfs", Path: top.Name(), Err: err}
 	}
 	w := dirWalk{
+		top:   top,
 		links: fs.Type == unix.CGROUP_SUPER_MAGIC,
 		buf:   make([]byte, direntBuffer),
-		todo:  []string{top},
+		todo:  []string{"."},
 		count: 1,
 	}
 	for len(w.todo) > 0 {
 		if err := ctx.Err(); err != nil {
-			return 0, fmt.Errorf("%s: %d directories counted: %w", top, w.count, err)
+			return 0, fmt.Errorf("%s: %d directories counted: %w", top.Name(), w.count, err)
 		}
 		dir := w.todo[len(w.todo)-1]
 		w.todo = w.todo[:len(w.todo)-1]
-		if err := w.enter(dir); err != nil && (dir == top || optionalErr(err) != nil) {
+		if err := w.enter(dir); err != nil && (dir == "." || optionalErr(err) != nil) {
 			return 0, err
 		}
 	}
@@ -99,18 +113,20 @@ func countDirectories(ctx context.Context, top string) (uint64, error) {
 }
 
 type dirWalk struct {
+	top   *os.File
 	links bool // st_nlink tells leaves
 	buf   []byte
-	todo  []string // counted, not entered
+	todo  []string // counted, not entered, relative to the top
 	count uint64
 }
 
 // enter counts the directories right below dir.
 func (w *dirWalk) enter(dir string) error {
-	file, err := os.OpenFile(dir, os.O_RDONLY|unix.O_DIRECTORY|unix.O_NOFOLLOW, 0)
+	fd, err := unix.Openat(int(w.top.Fd()), dir, unix.O_RDONLY|unix.O_CLOEXEC|unix.O_DIRECTORY|unix.O_NOFOLLOW, 0)
 	if err != nil {
-		return err
+		return &os.PathError{Op: "open", Path: w.top.Name() + "/" + dir, Err: err}
 	}
+	file := os.NewFile(uintptr(fd), w.top.Name()+"/"+dir)
 	defer file.Close() //nolint:errcheck // nothing was written
 	return eachDirent(file, w.buf, func(name []byte, kind uint8) error {
 		if kind != unix.DT_DIR && kind != unix.DT_UNKNOWN {
@@ -119,12 +135,12 @@ func (w *dirWalk) enter(dir string) error {
 		child := string(name)
 		if kind == unix.DT_UNKNOWN || w.links {
 			var st unix.Stat_t
-			err := unix.Fstatat(int(file.Fd()), child, &st, unix.AT_SYMLINK_NOFOLLOW)
+			err := unix.Fstatat(fd, child, &st, unix.AT_SYMLINK_NOFOLLOW)
 			switch {
 			case errors.Is(err, unix.ENOENT) || err == nil && st.Mode&unix.S_IFMT != unix.S_IFDIR:
 				return nil
 			case err != nil:
-				return &os.PathError{Op: "fstatat", Path: dir + "/" + child, Err: err}
+				return &os.PathError{Op: "fstatat", Path: file.Name() + "/" + child, Err: err}
 			case w.links && st.Nlink == 2:
 				w.count++
 				return nil

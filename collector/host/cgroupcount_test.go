@@ -9,8 +9,6 @@ import (
 	"testing"
 	"time"
 
-	"golang.org/x/sys/unix"
-
 	"kernel_exporter/collector/host"
 )
 
@@ -35,6 +33,7 @@ func TestCountCgroups(t *testing.T) {
 		ok     bool
 		dying  uint64
 		bad    string
+		live   bool
 	}{
 		"v1":                {mounts: mountV1, ok: true, dying: 2},
 		"none dying":        {mounts: mountV1, files: tree{"proc/cgroups": "memory\t1\t3\t1\n"}, ok: true},
@@ -45,14 +44,18 @@ func TestCountCgroups(t *testing.T) {
 		"below the root":    {mounts: below},
 		"not in the table":  {mounts: mountV1, files: tree{"proc/cgroups": "cpu\t1\t5\t1\n"}},
 		"a bad table":       {mounts: mountV1, files: tree{"proc/cgroups": "memory\n"}, bad: "cgroup controllers: "},
-		"a live container":  {mounts: mountV1, files: tree{bootID: thisBoot(t)}},
-		"a live root":       {mounts: mountV1, files: tree{bootID: thisBoot(t), memoryDir + "/release_agent": ""}, ok: true, dying: 2},
-		"a live root, seen": {mounts: below, files: tree{bootID: thisBoot(t), memoryDir + "/release_agent": ""}, ok: true, dying: 2},
+		"a live container":  {mounts: mountV1, live: true},
+		"a live root":       {mounts: mountV1, live: true, files: tree{memoryDir + "/release_agent": ""}, ok: true, dying: 2},
+		"a live root, seen": {mounts: below, live: true, files: tree{memoryDir + "/release_agent": ""}, ok: true, dying: 2},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			got, err := rootOf(t, recorded44().with(tt.files)).CountCgroups(t.Context(), tt.mounts.Cgroup1Memory)
+			f := rootOf(t, recorded44().with(tt.files))
+			if tt.live {
+				f.SetLive()
+			}
+			got, err := f.CountCgroups(t.Context(), tt.mounts.Cgroup1Memory)
 			checkError(t, err, tt.bad)
 			if got.At.IsZero() == tt.ok || got.Dying != tt.dying || tt.ok && (got.Live != 3 || time.Since(got.At) > time.Hour) {
 				t.Errorf("%+v, want %v with %d dying", got, tt.ok, tt.dying)
@@ -92,7 +95,7 @@ func TestCountDirectories(t *testing.T) {
 		"dead@":            "nothing",
 	})
 	const want = 9
-	if n, err := host.CountDirectories(t.Context(), f.Root()); n != want || err != nil {
+	if n, err := host.CountDirectories(t.Context(), f.Path("")); n != want || err != nil {
 		t.Errorf("%d, %v, want %d", n, err, want)
 	}
 	if n, err := host.CountDirectories(t.Context(), f.Path("nothing")); n != 0 || !errors.Is(err, os.ErrNotExist) {
@@ -120,79 +123,23 @@ func TestCountDirectoriesMany(t *testing.T) {
 	}
 }
 
-// serve lets /proc/cgroups show another number of memory cgroups each time it is
-// opened, and the last one from then on. What is returned is closed when it comes
-// to that.
-func serve(t *testing.T, f *host.FS, numbers ...int) <-chan struct{} {
-	t.Helper()
-	path := f.Path("proc/cgroups")
-	fifo := func() string {
-		name := filepath.Join(t.TempDir(), "fifo")
-		if err := unix.Mkfifo(name, 0o600); err != nil {
-			t.Fatal(err)
-		}
-		return name
-	}
-	replace := func(with string) {
-		if err := os.Rename(with, path); err != nil {
-			t.Error(err)
-		}
-	}
-	queue := make([]string, len(numbers))
-	for i := range queue {
-		queue[i] = fifo()
-	}
-	last := filepath.Join(t.TempDir(), "last")
-	row := func(n int) string { return fmt.Sprintf("memory\t1\t%d\t1\n", n) }
-	if err := os.WriteFile(last, []byte(row(numbers[len(numbers)-1])), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	replace(queue[0])
-	served := make(chan struct{})
-	go func() {
-		defer close(served)
-		for i, n := range numbers {
-			reader, err := os.OpenFile(path, os.O_WRONLY, 0) // waits for the reader
-			if err != nil {
-				t.Error(err)
-				return
-			}
-			if i+1 < len(queue) {
-				replace(queue[i+1])
-			} else {
-				replace(last)
-			}
-			if _, err := reader.WriteString(row(n)); err != nil {
-				t.Error(err)
-			}
-			if err := reader.Close(); err != nil {
-				t.Error(err)
-			}
-		}
-	}()
-	return served
-}
-
 // TestCountCgroupsUnrest has cgroups that come and go while they are counted.
 func TestCountCgroupsUnrest(t *testing.T) {
 	t.Parallel()
 	f := rootOf(t, recorded44())
 	for _, step := range []struct {
-		numbers []int // before and after each try
+		numbers []uint64 // before and after each try
 		dying   uint64
 		ok      bool
 	}{
-		{[]int{5, 6, 6, 5, 7, 8, 8, 9, 9, 8}, 0, false},
-		{[]int{5, 6, 2, 2, 8, 8}, 5, true},
-		{[]int{4, 5, 5, 6, 6, 7, 7, 8, 8, 9}, 0, false},
-		{[]int{4, 4}, 1, true},
+		{[]uint64{5, 6, 6, 5, 7, 8, 8, 9, 9, 8}, 0, false},
+		{[]uint64{5, 6, 2, 2, 8, 8}, 5, true},
+		{[]uint64{4, 5, 5, 6, 6, 7, 7, 8, 8, 9}, 0, false},
+		{[]uint64{4, 4}, 1, true},
 	} {
-		served := serve(t, f, step.numbers...)
-		got, err := f.CountCgroups(t.Context(), mountV1.Cgroup1Memory)
-		select {
-		case <-served:
-		case <-time.After(10 * time.Second):
-			t.Fatalf("%v: not all asked for", step.numbers)
+		got, left, err := f.CountCgroupsOf(t.Context(), mountV1.Cgroup1Memory, step.numbers)
+		if left != 0 {
+			t.Errorf("%v: %d not asked for", step.numbers, left)
 		}
 		if got.At.IsZero() == step.ok || got.Dying != step.dying || err != nil {
 			t.Errorf("%v: %+v, %v, want %v with %d dying", step.numbers, got, err, step.ok, step.dying)

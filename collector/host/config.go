@@ -22,9 +22,6 @@ type Config struct {
 // y or m.
 func (c Config) Enabled(option string) bool { return c.set[option] }
 
-// Len returns how many options are enabled.
-func (c Config) Len() int { return len(c.set) }
-
 // maxConfigSize bounds a configuration: one of a distribution has some 300 kB, and
 // 60 kB where it is compressed.
 const maxConfigSize = 4 << 20
@@ -126,7 +123,7 @@ func (f *FS) Config(r Release) (Config, error) {
 	}
 	var faults []error
 	for _, rel := range configFiles(r.Raw) {
-		data, err := f.read(rel)
+		data, err := f.readInto(rel, make([]byte, 0, 64<<10), maxConfigSize)
 		if errors.Is(err, fs.ErrNotExist) {
 			continue
 		}

@@ -2,11 +2,8 @@ package host
 
 import (
 	"encoding/binary"
-	"errors"
 	"fmt"
-	"io/fs"
 	"os"
-	"strings"
 	"unsafe"
 
 	"golang.org/x/sys/unix"
@@ -22,13 +19,7 @@ func (f *FS) StorePaths() []string {
 
 // HasVarLib says whether there is a var/lib, without which no store can be seen: a pod
 // may mount none of the host's.
-func (f *FS) HasVarLib() (bool, error) {
-	_, err := f.resolve("var/lib")
-	if errors.Is(err, fs.ErrNotExist) {
-		return false, nil
-	}
-	return err == nil, err
-}
+func (f *FS) HasVarLib() (bool, error) { return f.exists("var/lib") }
 
 // StoreDType says whether the file system of a store tells the type of a file in the
 // listing of a directory, without which overlayfs loses deleted files (Docker and
@@ -36,27 +27,23 @@ func (f *FS) HasVarLib() (bool, error) {
 // live, for the file system that a directory was copied to is not the host's. It may
 // hang with the disk below the store.
 func (f *FS) StoreDType(path string) (Answer, error) {
-	dir, err := f.resolve(strings.TrimPrefix(path, "/"))
+	dir, err := f.openDir(path)
 	if err != nil {
 		return Unknown, err
 	}
+	defer dir.Close() //nolint:errcheck // nothing was written
 	return dtype(dir)
 }
 
 // dtype asks a file system by the first entries of one of its directories, or XFS
 // by its geometry where the directory is empty. "." and ".." do not count: their
 // type is known to any file system.
-func dtype(path string) (Answer, error) {
-	dir, err := os.OpenFile(path, unix.O_DIRECTORY|unix.O_NOFOLLOW, 0)
-	if err != nil {
-		return Unknown, err
-	}
-	defer dir.Close() //nolint:errcheck // nothing was written
+func dtype(dir *os.File) (Answer, error) {
 	fd := int(dir.Fd())
 	entries := make([]byte, direntBuffer)
 	n, err := unix.Getdents(fd, entries)
 	if err != nil {
-		return Unknown, fmt.Errorf("getdents %s: %w", path, err)
+		return Unknown, fmt.Errorf("%s: getdents: %w", dir.Name(), err)
 	}
 	answer := Unknown
 	for _, kind := range dirents(entries[:n]) {
@@ -69,7 +56,7 @@ func dtype(path string) (Answer, error) {
 		return answer, nil
 	}
 	if answer, err = xfsDType(fd); err != nil {
-		return Unknown, fmt.Errorf("file system of %s: %w", path, err)
+		return Unknown, fmt.Errorf("file system of %s: %w", dir.Name(), err)
 	}
 	return answer, nil
 }

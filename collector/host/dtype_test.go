@@ -15,22 +15,6 @@ import (
 	"kernel_exporter/collector/host"
 )
 
-// liveRootOf is rootOf with the boot id of this machine, which makes it live.
-func liveRootOf(t *testing.T, files tree) *host.FS {
-	t.Helper()
-	const rel = "proc/sys/kernel/random/boot_id"
-	id, err := os.ReadFile("/" + rel)
-	if err != nil {
-		skipUnlessCI(t, err)
-	}
-	files[rel] = string(id)
-	f := rootOf(t, files)
-	if !f.Live() {
-		t.Fatal("a root with this machine's boot id is not live")
-	}
-	return f
-}
-
 // ownMounts gives the test's goroutine a mount namespace of its own, which ends
 // with it.
 func ownMounts(t *testing.T) {

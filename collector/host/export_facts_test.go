@@ -3,6 +3,7 @@ package host
 import (
 	"context"
 	"io"
+	"os"
 	"time"
 )
 
@@ -13,12 +14,37 @@ func ParseOSRelease(text string) (OS, error) { return parseOSRelease(text) }
 func ParseMounts(r io.Reader) (Mounts, error) { return parseMounts(r) }
 
 // DType lets the tests of the outside ask any directory.
-func DType(path string) (Answer, error) { return dtype(path) }
-
-// Resolve lets the tests of the outside follow symbolic links.
-func (f *FS) Resolve(rel string) (string, error) { return f.resolve(rel) }
-
-// WatchMountsEvery is WatchMounts with another pace.
-func (f *FS) WatchMountsEvery(ctx context.Context, pace time.Duration, changed func()) error {
-	return f.watchMounts(ctx, pace, changed)
+func DType(path string) (Answer, error) {
+	dir, err := os.Open(path)
+	if err != nil {
+		return Unknown, err
+	}
+	defer dir.Close() //nolint:errcheck // nothing was written
+	return dtype(dir)
 }
+
+// Read lets the tests of the outside read any file below the root.
+func (f *FS) Read(rel string) (string, error) {
+	b, err := f.read(rel)
+	return string(b), err
+}
+
+// Exists lets the tests of the outside look for any file below the root.
+func (f *FS) Exists(rel string) (bool, error) { return f.exists(rel) }
+
+// Walk makes the root open its files as on a kernel before 5.6.
+func (f *FS) Walk() { f.walks.Store(true) }
+
+// SetLive makes a root of plain files live.
+func (f *FS) SetLive() { f.live = true }
+
+// MountsOf reads another mount table than that of the first process.
+func (f *FS) MountsOf(rel string) (Mounts, error) { return f.mountsOf(rel) }
+
+// WatchTable is WatchMounts with another table and pace.
+func (f *FS) WatchTable(ctx context.Context, rel string, pace time.Duration, changed func()) error {
+	return f.watchTable(ctx, rel, pace, changed)
+}
+
+// Len returns how many options of a configuration are enabled.
+func (c Config) Len() int { return len(c.set) }

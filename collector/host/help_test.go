@@ -24,19 +24,6 @@ func putCgroups(t testing.TB, f *host.FS, content string) {
 	}
 }
 
-// bootID is the file by which a root says that it is this machine's.
-const bootID = "proc/sys/kernel/random/boot_id"
-
-// thisBoot returns the content of bootID here.
-func thisBoot(t testing.TB) string {
-	t.Helper()
-	id, err := thisMachine(t).BootID()
-	if err != nil {
-		t.Skip(err)
-	}
-	return id
-}
-
 // kernelOf returns a kernel of a release, which must be that vendor's.
 func kernelOf(t testing.TB, release string, vendor host.Vendor) host.Kernel {
 	t.Helper()

@@ -1,10 +1,8 @@
 package host
 
 import (
-	"errors"
 	"fmt"
-	"io/fs"
-	"os"
+	"slices"
 	"strings"
 )
 
@@ -31,19 +29,18 @@ func (f *FS) InstalledKernel(release string) (Kernel, error) {
 	return k, errOS
 }
 
+// modulesDir has a directory for each kernel that is installed.
+const modulesDir = "lib/modules"
+
+// maxModules is far above what package managers keep.
+const maxModules = 1024
+
 // InstalledReleases returns the names of the directories below lib/modules that
 // are releases of kernels; none where there is no lib/modules.
 func (f *FS) InstalledReleases() ([]string, error) {
-	modules, err := f.resolve("lib/modules")
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
-	}
+	entries, err := f.readDir(modulesDir, maxModules)
 	if err != nil {
-		return nil, err
-	}
-	entries, err := os.ReadDir(modules)
-	if err != nil {
-		return nil, err
+		return nil, optionalErr(err)
 	}
 	var releases []string
 	for _, e := range entries {
@@ -51,6 +48,7 @@ func (f *FS) InstalledReleases() ([]string, error) {
 			releases = append(releases, e.Name())
 		}
 	}
+	slices.Sort(releases)
 	return releases, nil
 }
 
@@ -61,9 +59,9 @@ func (f *FS) onlyModules() (string, error) {
 	case err != nil:
 		return "", err
 	case len(releases) == 0:
-		return "", fmt.Errorf("%s has no kernel", f.Path("lib/modules"))
+		return "", fmt.Errorf("%s has no kernel", f.Path(modulesDir))
 	case len(releases) > 1:
-		return "", fmt.Errorf("%s has %d kernels, not one: %s", f.Path("lib/modules"), len(releases), strings.Join(releases, ", "))
+		return "", fmt.Errorf("%s has %d kernels, not one: %s", f.Path(modulesDir), len(releases), strings.Join(releases, ", "))
 	}
 	return releases[0], nil
 }

@@ -1,16 +1,11 @@
 package host
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"io/fs"
-	"math"
-	"strconv"
 	"strings"
-	"time"
 
-	"github.com/prometheus/procfs"
 	"golang.org/x/sys/unix"
 )
 
@@ -107,7 +102,7 @@ const (
 // no kernel. Another file that is there and cannot be read is an error beside a
 // kernel that holds the rest and is [Kernel.Known].
 func (f *FS) Kernel() (Kernel, error) {
-	raw, err := f.readString(osreleaseFile)
+	raw, err := f.readLine(osreleaseFile, maxUname)
 	if err != nil {
 		return Kernel{}, fmt.Errorf("kernel release: %w", err)
 	}
@@ -119,7 +114,7 @@ func (f *FS) Kernel() (Kernel, error) {
 	var errVersion, errMachine, errSignature, errOS error
 	u.Version, errVersion = f.version()
 	u.Machine, errMachine = f.machine()
-	u.Signature, errSignature = f.optional(versionSignatureFile)
+	u.Signature, errSignature = f.optionalLine(versionSignatureFile, maxUname)
 	u.OSID, errOS = f.osIDFor(release)
 	k, err := u.Kernel()
 	if err != nil {
@@ -128,35 +123,27 @@ func (f *FS) Kernel() (Kernel, error) {
 	return k, errors.Join(errVersion, errMachine, errSignature, errOS)
 }
 
-// optional returns the content of a file that a kernel may not have.
-func (f *FS) optional(rel string) (string, error) {
-	s, err := f.readString(rel)
-	if errors.Is(err, fs.ErrNotExist) {
-		return "", nil
-	}
-	return s, err
-}
-
 // version returns the version string. The banner ends with it and has it where
 // the sysctl is missing: "Linux version RELEASE (BUILDER) (COMPILER) #1 SMP ..."
 // (linux_proc_banner, init/version.c).
 func (f *FS) version() (string, error) {
-	version, err := f.optional(versionFile)
+	version, err := f.optionalLine(versionFile, maxUname)
 	if version != "" || err != nil {
 		return version, err
 	}
-	banner, err := f.optional(bannerFile)
-	if i := strings.LastIndex(banner, " #"); i >= 0 {
-		return banner[i+1:], err
+	banner, err := f.optionalLine(bannerFile, maxLineSize)
+	i := strings.LastIndex(banner, " #")
+	if err != nil || i < 0 || len(banner)-i > maxUname {
+		return "", err
 	}
-	return "", err
+	return banner[i+1:], nil
 }
 
 // machine returns the architecture, where it is known without the release. Kernels
 // before 6.1 have no such file; then uname(2) is asked where it speaks of the same
 // machine.
 func (f *FS) machine() (string, error) {
-	arch, err := f.optional(archFile)
+	arch, err := f.optionalLine(archFile, maxUname)
 	if arch != "" || err != nil || !f.live {
 		return arch, err
 	}
@@ -209,110 +196,4 @@ func ubuntuUpstream(k Kernel, signature string) string {
 		return ""
 	}
 	return words[2]
-}
-
-// procfs returns the reader of the files below proc.
-func (f *FS) procfs() (procfs.FS, error) { return procfs.NewFS(f.Path("proc")) }
-
-// named returns an error of procfs with the name of the file, which it leaves out
-// where it could not parse it.
-func (f *FS) named(rel string, err error) error {
-	if pathErr := (*fs.PathError)(nil); err == nil || errors.As(err, &pathErr) {
-		return err
-	}
-	return fmt.Errorf("%s: %w", f.Path(rel), err)
-}
-
-// BootTime returns when the host was booted, by its own clock: btime of
-// proc/stat. The file has a line for every processor and a number for every
-// interrupt; procfs parses them all, at a thousand times the cost of this.
-func (f *FS) BootTime() (time.Time, error) {
-	const rel = "proc/stat"
-	stat, err := f.read(rel)
-	if err != nil {
-		return time.Time{}, err
-	}
-	for line := range bytes.Lines(stat) {
-		if text, ok := bytes.CutPrefix(line, []byte("btime ")); ok {
-			sec, err := strconv.ParseInt(string(bytes.TrimSpace(text)), 10, 64)
-			if err != nil || sec <= 0 {
-				return time.Time{}, fmt.Errorf("%s: btime %q: not a time", f.Path(rel), text)
-			}
-			return time.Unix(sec, 0), nil
-		}
-	}
-	return time.Time{}, fmt.Errorf("%s: no btime", f.Path(rel))
-}
-
-// Uptime returns for how long the host has run, the time it was suspended
-// included (fs/proc/uptime.c). procfs has no reader for it.
-func (f *FS) Uptime() (time.Duration, error) {
-	const rel = "proc/uptime"
-	text, err := f.readString(rel)
-	if err != nil {
-		return 0, err
-	}
-	text, _, _ = strings.Cut(text, " ")
-	sec, err := strconv.ParseFloat(text, 64)
-	if err != nil || !(sec >= 0 && sec < math.MaxInt64/float64(time.Second)) {
-		return 0, fmt.Errorf("%s: %q: not a time", f.Path(rel), text)
-	}
-	return time.Duration(sec * float64(time.Second)), nil
-}
-
-// Tainted returns the mask of the kernel's taints
-// (Documentation/admin-guide/tainted-kernels.rst).
-func (f *FS) Tainted() (uint64, error) {
-	p, err := f.procfs()
-	if err != nil {
-		return 0, err
-	}
-	tainted, err := p.KernelTainted()
-	return tainted.Value, f.named("proc/sys/kernel/tainted", err)
-}
-
-// HungTasks returns how many hung tasks the kernel has found since boot: an error
-// that wraps [fs.ErrNotExist] before 6.13.
-func (f *FS) HungTasks() (uint64, error) {
-	p, err := f.procfs()
-	if err != nil {
-		return 0, err
-	}
-	hung, err := p.KernelHung()
-	if err != nil {
-		return 0, f.named("proc/sys/kernel/hung_task_detect_count", err)
-	}
-	return *hung.HungTaskDetectCount, nil
-}
-
-// Oopses returns how many oopses there were since boot: an error that wraps
-// [fs.ErrNotExist] before 6.2 and the stable releases that took it.
-func (f *FS) Oopses() (uint64, error) { return f.readUint("sys/kernel/oops_count") }
-
-// Warnings returns how many warnings with a trace there were since boot; see
-// [FS.Oopses].
-func (f *FS) Warnings() (uint64, error) { return f.readUint("sys/kernel/warn_count") }
-
-// CommandLine returns the words of the kernel's command line, those behind "--"
-// included.
-func (f *FS) CommandLine() ([]string, error) {
-	p, err := f.procfs()
-	if err != nil {
-		return nil, err
-	}
-	return p.CmdLine()
-}
-
-// NetdevUnregisterTimeout returns after how long the kernel complains of a network
-// device that cannot be freed, and again each time, and whether it was read. If
-// not, it is the default of 10 s: that of every kernel before 5.13, which does not
-// let it be set (commit 5aa3afe107d9), and where the file cannot be read, which a
-// pod's network namespace does not have, perhaps not what is set.
-func (f *FS) NetdevUnregisterTimeout() (timeout time.Duration, read bool) {
-	// The bounds are the kernel's own (net/core/sysctl_net_core.c).
-	sec, err := f.readUint("proc/sys/net/core/netdev_unregister_timeout_secs")
-	if err != nil || sec < 1 || sec > 3600 {
-		return 10 * time.Second, false
-	}
-	return time.Duration(sec) * time.Second, true //nolint:gosec // bounded above
 }

@@ -116,12 +116,3 @@ func (f *FS) kmem2(mount CgroupMount) (Kmem, error) {
 	}
 	return k, nil
 }
-
-// optionalUint is readUint, and nil where there is no such file.
-func (f *FS) optionalUint(rel string) (*uint64, error) {
-	n, err := f.readUint(rel)
-	if err != nil {
-		return nil, optionalErr(err)
-	}
-	return &n, nil
-}

@@ -18,7 +18,7 @@ type Meminfo struct {
 // as the three lines are worth, 20 us of a scrape's 1,000: not enough to have a
 // second one.
 func (f *FS) Meminfo() (Meminfo, error) {
-	p, err := f.procfs()
+	p, err := f.procfs("proc/meminfo")
 	if err != nil {
 		return Meminfo{}, err
 	}

@@ -6,8 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"path"
+
+	"golang.org/x/sys/unix"
 )
 
 // A CgroupMount is where a cgroup hierarchy is mounted. The zero value is nowhere.
@@ -76,18 +77,23 @@ const mountsFile = "proc/1/mountinfo"
 // Mounts reads the mount table of the host's first process. It costs in
 // proportion to the number of mounts: see [FS.WatchMounts]. A line that is no mount
 // is passed over; a table without any mount is an error.
-func (f *FS) Mounts() (Mounts, error) {
-	file, err := os.Open(f.Path(mountsFile))
+func (f *FS) Mounts() (Mounts, error) { return f.mountsOf(mountsFile) }
+
+func (f *FS) mountsOf(rel string) (Mounts, error) {
+	fd, err := f.openRegular(rel, maxMountTable)
 	if err != nil {
 		return Mounts{}, err
 	}
-	defer file.Close() //nolint:errcheck // nothing was written
-	m, err := parseMounts(file)
+	defer unix.Close(fd) //nolint:errcheck // nothing was written
+	m, err := parseMounts(&limited{f: f, rel: rel, fd: fd, left: maxMountTable, limit: maxMountTable})
 	if err != nil {
-		return Mounts{}, fmt.Errorf("%s: %w", f.Path(mountsFile), err)
+		return Mounts{}, fmt.Errorf("%s: %w", f.Path(rel), err)
 	}
 	return m, nil
 }
+
+// maxMountTable is more than 100,000 mounts take.
+const maxMountTable = 64 << 20
 
 // maxMountLine has room for all of a line that is looked at: two paths of
 // PATH_MAX (4096), each byte escaped as four. The options of overlayfs that follow

@@ -3,17 +3,14 @@ package host
 import (
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"maps"
-	"os"
 	"regexp"
 	"slices"
 	"strings"
 	"time"
-	"unicode/utf8"
 
-	"golang.org/x/sys/unix"
+	"kernel_exporter/collector/printable"
 )
 
 // An OS is what a distribution says of itself in os-release(5). What it does not
@@ -60,14 +57,14 @@ func (o OS) WithField(name, value string) OS {
 // [fs.ErrNotExist]; a file that says nothing is an error too.
 func (f *FS) OS() (OS, error) {
 	for _, rel := range []string{"etc/os-release", "usr/lib/os-release"} {
-		text, err := f.readOSRelease(rel)
+		text, err := f.readInto(rel, make([]byte, 0, 1024), maxOSRelease)
 		if errors.Is(err, fs.ErrNotExist) {
 			continue
 		}
 		if err != nil {
 			return OS{}, err
 		}
-		system, err := parseOSRelease(text)
+		system, err := parseOSRelease(string(text))
 		if err != nil {
 			return OS{}, fmt.Errorf("%s: %w", f.Path(rel), err)
 		}
@@ -78,32 +75,6 @@ func (f *FS) OS() (OS, error) {
 
 // maxOSRelease is far above any real os-release, of some 500 bytes.
 const maxOSRelease = 64 << 10
-
-// readOSRelease reads a file of a root that may be an unpacked image, made by
-// anyone: links stay inside, and a pipe is not waited for.
-func (f *FS) readOSRelease(rel string) (string, error) {
-	name, err := f.resolve(rel)
-	if err != nil {
-		return "", err
-	}
-	file, err := os.OpenFile(name, os.O_RDONLY|unix.O_NONBLOCK|unix.O_NOFOLLOW, 0)
-	if err != nil {
-		return "", err
-	}
-	defer file.Close() //nolint:errcheck // nothing was written
-	st, err := file.Stat()
-	if err != nil {
-		return "", err
-	}
-	if !st.Mode().IsRegular() {
-		return "", fmt.Errorf("%s: not a regular file", name)
-	}
-	text, err := io.ReadAll(io.LimitReader(file, maxOSRelease+1))
-	if err == nil && len(text) > maxOSRelease {
-		err = fmt.Errorf("%s: larger than %d bytes", name, maxOSRelease)
-	}
-	return string(text), err
-}
 
 var (
 	errNoAssignment = errors.New("no assignment")
@@ -192,10 +163,5 @@ func unquote(word string) (value string, ok bool) {
 		}
 	}
 	value = out.String()
-	return value, quote == 0 && isText(value)
-}
-
-// isText says whether s is UTF-8 without control characters.
-func isText(s string) bool {
-	return utf8.ValidString(s) && !strings.ContainsFunc(s, func(r rune) bool { return r < ' ' || r == 0x7f })
+	return value, quote == 0 && printable.Is(value)
 }

@@ -3,7 +3,6 @@ package host
 import (
 	"errors"
 	"io/fs"
-	"os"
 	"path"
 
 	"golang.org/x/sys/unix"
@@ -27,13 +26,11 @@ func (f *FS) probeFreezer(mount CgroupMount) Answer {
 	if !mount.Mounted() {
 		return Unknown
 	}
-	top, err := os.Open(f.Path(mount.Path))
-	if err != nil {
+	const enough = 256 // files of the root, then the first cgroups
+	entries, err := f.readDir(mount.Path, enough)
+	if len(entries) == 0 && err != nil {
 		return Unknown
 	}
-	defer top.Close()  //nolint:errcheck // nothing was written
-	const enough = 256 // files of the root, then the first cgroups
-	entries, _ := top.ReadDir(enough)
 	for _, e := range entries {
 		if !e.IsDir() {
 			continue

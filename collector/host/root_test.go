@@ -47,3 +47,11 @@ func thisMachine(t testing.TB) *host.FS {
 	}
 	return f
 }
+
+// liveRootOf is rootOf as of the machine that runs the test.
+func liveRootOf(t testing.TB, files tree) *host.FS {
+	t.Helper()
+	f := rootOf(t, files)
+	f.SetLive()
+	return f
+}

@@ -4,13 +4,16 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"io"
-	"math"
+	"io/fs"
 	"math/bits"
-	"os"
+
+	"golang.org/x/sys/unix"
 )
 
 const slabInfoFile = "proc/slabinfo"
+
+// maxSlabInfo is room for 100,000 caches of 150 bytes each; there are a few hundred.
+const maxSlabInfo = 16 << 20
 
 // slabBuffer is the first size of a [SlabReader]'s buffer: twice the file of a
 // large machine. A read(2) of a seq_file returns a page at most (seq_read_iter,
@@ -34,34 +37,23 @@ type SlabCache struct {
 // It has its own parser because procfs's spends 60 times as much beyond the
 // kernel's own work, which is most of what a scrape costs.
 type SlabReader struct {
-	path     string
-	pageSize uint64
-	keep     bool
-	file     *os.File
-	buf      []byte
-	caches   []SlabCache
+	f      *FS
+	fd     int // of the open file, or -1
+	buf    []byte
+	caches []SlabCache
 }
 
 // NewSlabReader returns a reader of /proc/slabinfo below the root. Nothing is
 // opened before the first Read.
-func (f *FS) NewSlabReader() *SlabReader {
-	return &SlabReader{
-		path:     f.Path(slabInfoFile),
-		pageSize: f.PageSize(),
-		// A live kernel's file shows the present whenever it is read from its
-		// start, and not to open it each time saves 7 % of the read and the
-		// only allocations. A recorded file may be replaced by another.
-		keep: f.Live(),
-	}
-}
+func (f *FS) NewSlabReader() *SlabReader { return &SlabReader{f: f, fd: -1} }
 
 // Close closes the file, which the next Read opens again.
 func (r *SlabReader) Close() error {
-	if r.file == nil {
+	if r.fd < 0 {
 		return nil
 	}
-	err := r.file.Close()
-	r.file = nil
+	err := unix.Close(r.fd)
+	r.fd = -1
 	return err
 }
 
@@ -76,25 +68,27 @@ func (r *SlabReader) Read() ([]SlabCache, error) {
 	if err := r.fill(); err != nil {
 		return nil, err
 	}
-	caches, err := parseSlabInfo(r.buf, r.pageSize, r.caches[:0])
+	caches, err := parseSlabInfo(r.buf, r.f.PageSize(), r.caches[:0])
 	r.caches = caches
 	if err != nil {
-		err = fmt.Errorf("%s: %w", r.path, err)
+		err = fmt.Errorf("%s: %w", r.f.Path(slabInfoFile), err)
 	}
 	return caches, err
 }
 
-// fill reads the whole file into the buffer.
+// fill reads the whole file into the buffer. A live kernel's file shows the present
+// whenever it is read from its start, and not to open it each time saves 7 % of the
+// read and the only allocations. A recorded file may be replaced by another.
 func (r *SlabReader) fill() error {
-	if r.file == nil {
-		file, err := os.Open(r.path)
+	if r.fd < 0 {
+		fd, err := r.f.openRegular(slabInfoFile, maxSlabInfo)
 		if err != nil {
 			return err
 		}
-		r.file = file
+		r.fd = fd
 	}
 	err := r.readAll()
-	if err != nil || !r.keep {
+	if err != nil || !r.f.live {
 		return errors.Join(err, r.Close())
 	}
 	return nil
@@ -109,16 +103,17 @@ func (r *SlabReader) readAll() error {
 		if len(buf) == cap(buf) {
 			buf = append(make([]byte, 0, 2*cap(buf)), buf...)
 		}
-		n, err := r.file.ReadAt(buf[len(buf):cap(buf)], int64(len(buf)))
-		buf = buf[:len(buf)+n]
+		n, err := unix.Pread(r.fd, buf[len(buf):cap(buf)], int64(len(buf)))
+		buf = buf[:len(buf)+max(n, 0)]
 		r.buf = buf
 		switch {
-		case errors.Is(err, io.EOF):
-			return nil
+		case errors.Is(err, unix.EINTR):
 		case err != nil:
-			return err
-		case len(buf) > maxFileSize:
-			return fmt.Errorf("%s: larger than %d bytes", r.path, maxFileSize)
+			return &fs.PathError{Op: "read", Path: r.f.Path(slabInfoFile), Err: err}
+		case n == 0:
+			return nil
+		case len(buf) > maxSlabInfo:
+			return r.f.errTooLarge(slabInfoFile, maxSlabInfo)
 		}
 	}
 }
@@ -222,22 +217,4 @@ func cutNumbers(s []byte, numbers []uint64) ([]byte, bool) {
 		numbers[i], end = n, start
 	}
 	return bytes.TrimRight(s[:end], " "), true
-}
-
-// parseDecimal parses an unsigned decimal number that is all of s. Unlike
-// strconv.ParseUint it does not need a string, and so no allocation.
-func parseDecimal(s []byte) (uint64, bool) {
-	var n uint64
-	for _, c := range s {
-		digit := uint64(c - '0')
-		if digit > 9 || n > math.MaxUint64/10 {
-			return 0, false
-		}
-		sum, carry := bits.Add64(n*10, digit, 0)
-		if carry != 0 {
-			return 0, false
-		}
-		n = sum
-	}
-	return n, len(s) > 0
 }

@@ -2,8 +2,6 @@ package host
 
 import (
 	"cmp"
-	"math"
-	"math/bits"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -113,12 +111,4 @@ func (t *SlabTop) forget() {
 func (u *SlabUsage) add(objects, size uint64) {
 	u.Objects = addSaturated(u.Objects, objects)
 	u.Bytes = addSaturated(u.Bytes, size)
-}
-
-func addSaturated(a, b uint64) uint64 {
-	sum, carry := bits.Add64(a, b, 0)
-	if carry != 0 {
-		return math.MaxUint64
-	}
-	return sum
 }

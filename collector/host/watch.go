@@ -22,10 +22,10 @@ const (
 // WatchMounts returns when ctx is done, at once with an error if there is no descriptor
 // left for it.
 func (f *FS) WatchMounts(ctx context.Context, changed func()) error {
-	return f.watchMounts(ctx, watchPace, changed)
+	return f.watchTable(ctx, mountsFile, watchPace, changed)
 }
 
-func (f *FS) watchMounts(ctx context.Context, pace time.Duration, changed func()) error {
+func (f *FS) watchTable(ctx context.Context, rel string, pace time.Duration, changed func()) error {
 	if !f.live {
 		<-ctx.Done()
 		return nil
@@ -43,7 +43,7 @@ func (f *FS) watchMounts(ctx context.Context, pace time.Duration, changed func()
 	defer func() { unix.Close(table) }() //nolint:errcheck // nothing was written
 	for {
 		if table < 0 {
-			table = f.openMounts()
+			table = f.openTable(rel)
 		}
 		changed()
 		select {
@@ -55,12 +55,12 @@ func (f *FS) watchMounts(ctx context.Context, pace time.Duration, changed func()
 	}
 }
 
-// openMounts opens the mount table to wait for its changes; those since are not missed.
+// openTable opens a mount table to wait for its changes; those since are not missed.
 // It is -1 if it cannot be opened. A file of package os will not do: that is watched by
 // the runtime through epoll(7), and a change is reported only once to all who poll one
 // open file (mounts_poll, fs/proc_namespace.c).
-func (f *FS) openMounts() int {
-	fd, err := unix.Open(f.Path(mountsFile), unix.O_RDONLY|unix.O_CLOEXEC|unix.O_NONBLOCK, 0)
+func (f *FS) openTable(rel string) int {
+	fd, err := f.openFD(rel, unix.O_RDONLY)
 	if err != nil {
 		return -1
 	}

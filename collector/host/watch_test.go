@@ -13,8 +13,8 @@ import (
 func TestWatchMountsFollowsTheKernel(t *testing.T) {
 	t.Parallel()
 	ownMounts(t)
-	f := liveRootOf(t, tree{"proc/1/mountinfo@": fmt.Sprintf("/proc/self/task/%d/mountinfo", unix.Gettid())})
-	first, err := f.Mounts()
+	f, table := thisMachine(t), fmt.Sprintf("proc/%d/task/%d/mountinfo", os.Getpid(), unix.Gettid())
+	first, err := f.MountsOf(table)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -22,7 +22,7 @@ func TestWatchMountsFollowsTheKernel(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	news, ended := make(chan struct{}, 1), make(chan error, 1)
 	go func() {
-		ended <- f.WatchMountsEvery(ctx, 0, func() {
+		ended <- f.WatchTable(ctx, table, 0, func() {
 			select {
 			case news <- struct{}{}:
 			default: // the last ones have not been heard yet
@@ -37,7 +37,7 @@ func TestWatchMountsFollowsTheKernel(t *testing.T) {
 			case <-t.Context().Done():
 				t.Fatal("the test ran out of time")
 			}
-			if m, err := f.Mounts(); err == nil && m.Overlays == want {
+			if m, err := f.MountsOf(table); err == nil && m.Overlays == want {
 				return
 			}
 		}
