@@ -17,6 +17,8 @@ import (
 
 	"kernel_exporter/collector/kmsg/event"
 	"kernel_exporter/collector/kmsg/record"
+	"kernel_exporter/collector/kmsg/source"
+	"kernel_exporter/collector/kmsg/source/sourcetest"
 )
 
 func TestSourceIsChosen(t *testing.T) {
@@ -35,7 +37,7 @@ func TestSourceIsChosen(t *testing.T) {
 		{SourceAuto, true, unix.EACCES, nil, SourceSyslog, nil},
 		{SourceAuto, true, unix.ENOENT, nil, SourceSyslog, nil},
 		{SourceAuto, true, unix.ENXIO, nil, SourceSyslog, nil},
-		{"", true, errNotLog, nil, SourceSyslog, nil},
+		{"", true, source.ErrNotLog, nil, SourceSyslog, nil},
 		{SourceAuto, true, unix.EIO, nil, SourceNone, unix.EIO},
 		{SourceAuto, true, denied, unix.ENOSYS, SourceNone, unix.ENOSYS},
 		{SourceAuto, true, denied, unix.ENOSYS, SourceNone, denied},
@@ -49,11 +51,11 @@ func TestSourceIsChosen(t *testing.T) {
 	}
 	for i, tt := range tests {
 		synctest.Test(t, func(t *testing.T) {
-			g := newRing(10_000)
-			g.noKmsg, g.noLines = tt.noKmsg, tt.noLines
-			g.prints(banner, "a")
-			r := &rig{t: t, Log: g.reader(tt.by)}
-			r.cfg.Running = tt.running
+			g := sourcetest.NewRing(10_000)
+			g.NoKmsg, g.NoLines = tt.noKmsg, tt.noLines
+			g.Prints(banner, "a")
+			r := &rig{t: t, Log: reader(g, tt.by)}
+			r.cfg.Kernel.Running = tt.running
 			s := r.run()
 			if s.Source != tt.want || s.Up != (tt.want != SourceNone) || (s.Err == nil) != s.Up || tt.is != nil && !errors.Is(s.Err, tt.is) {
 				t.Errorf("%d: %+v, want %s, %v", i, s.Status, tt.want, tt.is)
@@ -69,14 +71,14 @@ func TestSourceIsChosen(t *testing.T) {
 func TestSourceRefusesReading(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		g := newRing(10_000)
-		g.prints(banner, "a")
-		r := &rig{t: t, Log: g.reader(SourceAuto)}
+		g := sourcetest.NewRing(10_000)
+		g.Prints(banner, "a")
+		r := &rig{t: t, Log: reader(g, SourceAuto)}
 		r.cfg.OnStatus = func(s Status) { r.statuses = append(r.statuses, s) }
 		r.start()
-		g.set(func(g *ring) { g.noKmsg = unix.EPERM })
+		g.Set(func(g *sourcetest.Ring) { g.NoKmsg = unix.EPERM })
 		r.sleep(time.Second)
-		g.prints("b")
+		g.Prints("b")
 		r.sleep(time.Second)
 		s := r.Snapshot()
 		if s.Source != SourceSyslog || s.accounted() != 3 || !s.CompleteSinceBoot || len(r.statuses) != 2 {
@@ -84,47 +86,47 @@ func TestSourceRefusesReading(t *testing.T) {
 		}
 
 		// It is stayed with until it fails.
-		g.set(func(g *ring) { g.noKmsg = nil })
+		g.Set(func(g *sourcetest.Ring) { g.NoKmsg = nil })
 		r.sleep(time.Hour)
 		if s := r.Snapshot(); s.Source != SourceSyslog {
 			t.Errorf("before it fails: %+v", s.Status)
 		}
-		g.set(func(g *ring) { g.noLines = unix.EPERM })
-		g.prints("c")
+		g.Set(func(g *sourcetest.Ring) { g.NoLines = unix.EPERM })
+		g.Prints("c")
 		r.sleep(maxBackoff)
 		s = r.Snapshot()
 		if s.Source != SourceKmsg || s.accounted() != 4 || s.NextSeq != 4 || !s.CompleteSinceBoot {
 			t.Errorf("after it failed: %+v", s)
 		}
-		g.prints("d")
+		g.Prints("d")
 		r.sleep(time.Second)
-		r.check(Counts{NextSeq: 5, Records: records(5)})
+		r.check(5, Counts{Records: records(5)})
 		r.stop()
 	})
 }
 
 func TestSourceChanges(t *testing.T) {
 	t.Parallel()
-	flood := func(g *ring) {
+	flood := func(g *sourcetest.Ring) {
 		for range 100 {
-			g.prints("a record of a flood of records")
+			g.Prints("a record of a flood of records")
 		}
 	}
 	tests := []struct {
 		name            string
-		between         func(g *ring)
+		between         func(g *sourcetest.Ring)
 		toLines, toKmsg uint64 // lost in all when syslog(2) goes on, when /dev/kmsg does
 	}{
-		{"nothing", func(*ring) {}, 0, 0},
-		{"records", func(g *ring) { g.prints("b", "b", "c") }, 0, 0},
-		{"a clear", func(g *ring) { g.prints("unseen"); g.clear(); g.prints("b") }, 0, 1},
+		{"nothing", func(*sourcetest.Ring) {}, 0, 0},
+		{"records", func(g *sourcetest.Ring) { g.Prints("b", "b", "c") }, 0, 0},
+		{"a clear", func(g *sourcetest.Ring) { g.Prints("unseen"); g.Clear(); g.Prints("b") }, 0, 1},
 		{"a flood", flood, 1, 100 - 1000/46},
 	}
 	for _, tt := range tests {
 		synctest.Test(t, func(t *testing.T) {
 			path := filepath.Join(t.TempDir(), "state")
-			g := newRing(1000)
-			g.prints(banner, "a", "a")
+			g := sourcetest.NewRing(1000)
+			g.Prints(banner, "a", "a")
 			r, _ := keeping(t, g, SourceKmsg, path)
 			if s := r.run(); s.accounted() != 3 {
 				t.Fatalf("%s: at first %d records", tt.name, s.accounted())
@@ -138,11 +140,11 @@ func TestSourceChanges(t *testing.T) {
 			if s.CompleteSinceBoot != (tt.toKmsg == 0) {
 				t.Errorf("%s, to syslog(2): complete %t", tt.name, s.CompleteSinceBoot)
 			}
-			g.prints("d")
+			g.Prints("d")
 			r, _ = keeping(t, g, SourceKmsg, path)
 			s = r.run()
-			if s.accounted() != g.next || s.NextSeq != g.next || s.LostBeforeStart != 0 || s.LostOverrun != tt.toKmsg {
-				t.Errorf("%s, back to /dev/kmsg, %d records: %+v", tt.name, g.next, s)
+			if s.accounted() != g.Next || s.NextSeq != g.Next || s.LostBeforeStart != 0 || s.LostOverrun != tt.toKmsg {
+				t.Errorf("%s, back to /dev/kmsg, %d records: %+v", tt.name, g.Next, s)
 			}
 		})
 	}
@@ -155,16 +157,16 @@ func TestSourceChangesBehindARecordOfLines(t *testing.T) {
 	for _, timed := range []bool{true, false} {
 		synctest.Test(t, func(t *testing.T) {
 			path := filepath.Join(t.TempDir(), "state")
-			g := newRing(10_000)
-			g.timed = timed
-			g.prints(banner, "a\nb\n\nc")
+			g := sourcetest.NewRing(10_000)
+			g.Timed = timed
+			g.Prints(banner, "a\nb\n\nc")
 			for i, by := range []string{SourceKmsg, SourceSyslog, SourceKmsg, SourceSyslog} {
 				r, _ := keeping(t, g, by, path)
 				if s := r.run(); s.accounted() != 2 {
 					t.Errorf("timed %t, process %d, by %s: %d counted, want 2", timed, i, by, s.accounted())
 				}
 			}
-			g.prints("d\ne")
+			g.Prints("d\ne")
 			for i, by := range []string{SourceSyslog, SourceKmsg, SourceSyslog} {
 				r, _ := keeping(t, g, by, path)
 				if s := r.run(); s.accounted() != 4 {
@@ -181,19 +183,19 @@ func TestSourceChangesWithoutTimes(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		path := filepath.Join(t.TempDir(), "state")
-		g := newRing(10_000)
-		g.timed = false
-		g.prints(banner, "a")
+		g := sourcetest.NewRing(10_000)
+		g.Timed = false
+		g.Prints(banner, "a")
 		r, _ := keeping(t, g, SourceKmsg, path)
 		r.run()
-		g.prints("b")
-		g.clear()
-		g.prints("c", "d")
+		g.Prints("b")
+		g.Clear()
+		g.Prints("c", "d")
 		r, _ = keeping(t, g, SourceSyslog, path)
 		if s := r.run(); s.accounted() != 3 || s.LostOverrun != 1 || s.CompleteSinceBoot {
 			t.Errorf("by syslog(2): %+v", s)
 		}
-		g.prints("e")
+		g.Prints("e")
 		r, _ = keeping(t, g, SourceKmsg, path)
 		if s := r.run(); s.Records != records(6) || s.NextSeq != 6 || s.LostOverrun != 1 {
 			t.Errorf("by /dev/kmsg: %+v", s)
@@ -208,17 +210,18 @@ func TestSourceChangesBehindAMergedLine(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		path := filepath.Join(t.TempDir(), "state")
-		g := newRing(100_000)
-		g.prints(banner, "a", "b")
+		g := sourcetest.NewRing(100_000)
+		g.Prints(banner, "a", "b")
 		r, _ := keeping(t, g, SourceSyslog, path)
-		r.openLines = func(ctx context.Context, after record.Fingerprint) (source, error) {
-			return newSyslogSource(ctx, after, func(action int, buf []byte) (int, error) {
-				n, err := g.klog(action, buf)
-				if action == syslogReadAll && err == nil {
+		r.openLines = func(ctx context.Context, after record.Fingerprint) (source.Source, error) {
+			merged := func(action int, buf []byte) (int, error) {
+				n, err := g.Call(action, buf)
+				if action == source.SyslogReadAll && err == nil {
 					n += copy(buf[n-1:], " merged\n") - 1
 				}
 				return n, err
-			})
+			}
+			return source.OpenSyslog(ctx, source.Syslog{Matcher: sharedMatcher(), After: after, Call: merged})
 		}
 		if s := r.run(); s.accounted() != 3 {
 			t.Errorf("by syslog(2): %+v", s.Counts)
@@ -232,7 +235,7 @@ func TestSourceChangesBehindAMergedLine(t *testing.T) {
 				t.Errorf("by /dev/kmsg, %s: forgotten %d times: %+v", start, forgotten, s.Counts)
 			}
 			if start == "again" {
-				g.set(func(g *ring) { g.records = g.records[2:] })
+				g.Set(func(g *sourcetest.Ring) { g.Kept = g.Kept[2:] })
 			}
 		}
 	})
@@ -246,7 +249,7 @@ func TestLocate(t *testing.T) {
 	untimed := func(m record.Fingerprint) record.Fingerprint { m.Time = record.UnknownTime; return m }
 	tests := []struct {
 		name string
-		mark record.Fingerprint
+		line record.Fingerprint
 		next uint64
 		gap  bool
 		err  error
@@ -257,20 +260,20 @@ func TestLocate(t *testing.T) {
 		{"the last", text(10, "b"), 10, false, nil},
 		{"another text", text(8, "x"), 8, false, nil}, // by its time, behind b
 		{"older than all", text(2, "x"), 6, true, nil},
-		{"newer than all", text(2000, "x"), 0, false, errForeign},
+		{"newer than all", text(2000, "x"), 0, false, source.ErrForeign},
 		{"newer, by a clock's difference", text(200, "x"), 10, false, nil},
 		{"time not known", untimed(text(0, "b")), 10, false, nil},
 		{"time not known, not found", untimed(text(0, "x")), 10, false, nil},
 	}
 	for _, tt := range tests {
-		g := newRing(10_000)
-		g.next = 6
-		g.prints("a", "b", "c1\n\nc3", "b")
-		src, err := g.open(t.Context())
+		g := sourcetest.NewRing(10_000)
+		g.Next = 6
+		g.Prints("a", "b", "c1\n\nc3", "b")
+		src, err := numbered(g.Open(t.Context().Done()))
 		if err != nil {
 			t.Fatal(err)
 		}
-		p, err := locate(src, tt.mark)
+		p, err := locate(src, tt.line)
 		if p.next != tt.next || p.gap != tt.gap || !errors.Is(err, tt.err) {
 			t.Errorf("%s: %+v, %v; want %d, %t, %v", tt.name, p, err, tt.next, tt.gap, tt.err)
 		}
@@ -278,32 +281,37 @@ func TestLocate(t *testing.T) {
 			continue
 		}
 		// Whoever starts anew proves the position by the mark on the record there.
-		if at := g.records[p.next-g.records[0].seq-1]; !cmp.Or(p.mark, tt.mark).On(at.record()) {
-			t.Errorf("%s: mark %+v is not on %+v", tt.name, p.mark, at)
+		if at := g.Kept[p.next-g.Kept[0].Seq-1]; !cmp.Or(p.last, tt.line).On(at.Record()) {
+			t.Errorf("%s: fingerprint %+v is not on %+v", tt.name, p.last, at)
 		}
 	}
 	for what, feed := range map[string]*feed{
-		"losses":  {in: sent(errLost, errMalformed, recordLine(9, time.Second, "a"), errLost, recordLine(12, time.Minute, "b"))},
+		"losses":  {in: sent(source.Lost, source.Malformed, recordLine(9, time.Second, "a"), source.Lost, recordLine(12, time.Minute, "b"))},
 		"the end": {in: sent(recordLine(9, time.Second, "a"))},
 	} {
-		if p, err := locate(feed, text(1000, "a")); p.next != 10 || p.gap || err != nil {
+		if p, err := locate(fed(feed), text(1000, "a")); p.next != 10 || p.gap || err != nil {
 			t.Errorf("%s: %+v, %v", what, p, err)
 		}
 	}
 	for what, feed := range map[string]*feed{
 		"failure": {in: sent(recordLine(9, time.Second, "a"), io.ErrUnexpectedEOF)},
 		"nothing but losses": {in: func() chan any {
-			in := make(chan any, 2*maxLosses)
-			for range 2 * maxLosses {
-				in <- errLost
+			in := make(chan any, 200)
+			for range 200 {
+				in <- source.Lost
 			}
 			return in
 		}()},
 	} {
-		if _, err := locate(feed, text(1000, "b")); err == nil {
+		if _, err := locate(fed(feed), text(1000, "b")); err == nil {
 			t.Errorf("%s: located", what)
 		}
 	}
+}
+
+func fed(f *feed) source.Source {
+	src, _ := numbered(f, nil)
+	return src
 }
 
 func sent(what ...any) chan any {
@@ -322,9 +330,9 @@ func TestSourcesAndRestartsAddUp(t *testing.T) {
 	t.Parallel()
 	for seed := range uint64(100) {
 		rng := rand.New(rand.NewPCG(seed, 1))
-		g := newRing(3000)
-		g.timed = seed%4 != 0
-		g.prints(banner)
+		g := sourcetest.NewRing(3000)
+		g.Timed = seed%4 != 0
+		g.Prints(banner)
 		events, at := uint64(0), time.Second
 		saved, guessed := newTally(), uint64(0)
 		for step := range 30 {
@@ -332,24 +340,25 @@ func TestSourcesAndRestartsAddUp(t *testing.T) {
 				at += time.Duration(1+rng.IntN(100)) * time.Microsecond
 				switch rng.IntN(4) {
 				case 0:
-					g.print(at, 0, fmt.Sprintf("unregister_netdevice: waiting for veth%d to become free. Usage count = 1", g.next))
+					g.Print(at, 0, fmt.Sprintf("unregister_netdevice: waiting for veth%d to become free. Usage count = 1", g.Next))
 					events++
 				case 1:
-					g.print(at, 8, leak)
+					g.Print(at, 8, leak)
 				default:
-					g.print(at, 6, fmt.Sprint("line ", rng.IntN(3)))
+					g.Print(at, 6, fmt.Sprint("line ", rng.IntN(3)))
 				}
 			}
 			if rng.IntN(10) == 0 {
-				g.clear()
+				g.Clear()
 			}
 			if seed%5 == 0 && rng.IntN(5) == 0 {
-				g.timed = !g.timed
+				g.Timed = !g.Timed
 			}
 			by := []string{SourceKmsg, SourceSyslog}[rng.IntN(2)]
 			synctest.Test(t, func(t *testing.T) {
-				r := &rig{t: t, Log: g.reader(by)}
-				r.tally, r.unproven = saved.clone(), saved.last.Known
+				r := &rig{t: t, Log: reader(g, by)}
+				r.tally = saved.clone()
+				r.tally.position.unproven = saved.position.last.Known
 				s := r.run()
 				if by == SourceSyslog {
 					guessed += s.LostOverrun + s.LostBeforeStart - saved.LostOverrun - saved.LostBeforeStart
@@ -363,19 +372,42 @@ func TestSourcesAndRestartsAddUp(t *testing.T) {
 						if _, saved, err = decodeState(b); err != nil {
 							t.Fatalf("seed %d: %v in %s", seed, err, b)
 						}
-					case saved.last.Known || s.accounted() > 0: // all was cleared before anything was read
+					case saved.position.last.Known || s.accounted() > 0: // all was cleared before anything was read
 						t.Fatalf("seed %d: nothing is kept of %+v", seed, r.tally)
 					}
 				}
 				got, lost := s.Events[event.NetdevLeak].Count, s.LostBeforeStart+s.LostOverrun
 				n := s.accounted()
-				if n-lost > g.next || n > g.next+guessed || by == SourceKmsg && (n < g.next || s.NextSeq != g.next) {
-					t.Fatalf("seed %d, step %d, by %s: %d of %d records, %d of them lost", seed, step, by, n, g.next, lost)
+				if n-lost > g.Next || n > g.Next+guessed || by == SourceKmsg && (n < g.Next || s.NextSeq != g.Next) {
+					t.Fatalf("seed %d, step %d, by %s: %d of %d records, %d of them lost", seed, step, by, n, g.Next, lost)
 				}
 				if got > events || s.CompleteSinceBoot && got != events || s.CompleteSinceBoot && lost > 0 {
 					t.Fatalf("seed %d, step %d, by %s: %d of %d events, %d lost, complete %t", seed, step, by, got, events, lost, s.CompleteSinceBoot)
 				}
 			})
 		}
+	}
+}
+
+// A report of the same time and level as another text may be one that is not
+// counted, so a 0 of it is no "never": here the block layer's and the buffers' of
+// one failure.
+func TestSyslogUnsureIsIncomplete(t *testing.T) {
+	t.Parallel()
+	const block = "I/O error, dev sda, sector 0 op 0x0:(READ) flags 0x0 phys_seg 1 prio class 2"
+	const buffer = "Buffer I/O error on dev sda, logical block 0, async page read"
+	for _, apart := range []time.Duration{0, time.Microsecond} {
+		synctest.Test(t, func(t *testing.T) {
+			g := sourcetest.NewRing(10_000)
+			g.Prints(banner)
+			g.Print(time.Second, 3, block)
+			g.Print(time.Second+apart, 3, buffer)
+			r := &rig{t: t, Log: reader(g, SourceSyslog)}
+			s := r.run()
+			both := apart > 0
+			if s.Events["block_io_error"].Count != 1 || s.Events["buffer_io_error"].Count == 1 != both || s.CompleteSinceBoot != both {
+				t.Errorf("%s apart: %d and %d, complete %t", apart, s.Events["block_io_error"].Count, s.Events["buffer_io_error"].Count, s.CompleteSinceBoot)
+			}
+		})
 	}
 }

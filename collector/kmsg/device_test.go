@@ -287,15 +287,10 @@ func TestDeviceOverrun(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	held, release := make(chan struct{}), make(chan struct{})
-	c := config(device)
-	c.OnStatus = func(s kmsg.Status) {
-		if s.Up {
-			close(held)
-			<-release
-		}
-	}
-	l, _ := followConfig(t, c)
+	release := make(chan struct{})
+	l := kmsg.New(config(device))
+	held := l.Hold(release)
+	run(t, l)
 	<-held
 	filler := strings.Repeat("x", 900)
 	writeLines(t, 2*size/len(filler), func(i int) string {

@@ -2,53 +2,87 @@ package kmsg
 
 import (
 	"context"
-	"errors"
+	"time"
 
-	"golang.org/x/sys/unix"
-
-	"kernel_exporter/collector/kmsg/event"
 	"kernel_exporter/collector/kmsg/record"
+	"kernel_exporter/collector/kmsg/source"
 )
 
 // A Replay does with the records of a device all that [Log.Run] does, again and
 // again, and takes each for a new one of the kernel's.
 type Replay struct {
 	log *Log
-	src source
-	r   record.Record
+	src source.Source
+	it  source.Item
 }
 
 // NewReplay opens a device.
 func NewReplay(ctx context.Context, path string) (*Replay, error) {
-	src, err := openSource(ctx, path)
-	return &Replay{log: newLog(Config{}, event.NewMatcher()), src: src}, err
+	raw, _, err := source.OpenRaw(ctx, path)
+	if err != nil {
+		return nil, err
+	}
+	looped := &loop{Raw: raw, again: func() (source.Raw, error) {
+		raw, _, err := source.OpenRaw(ctx, path)
+		return raw, err
+	}}
+	return &Replay{log: newLog(Config{}, sharedMatcher()), src: source.New(looped, source.Reading{Matcher: sharedMatcher()})}, nil
 }
 
 // Next reads and counts the next record; at the end it begins anew.
 func (p *Replay) Next() error {
-	err := p.src.next(&p.r, false)
-	for errors.Is(err, errEmpty) || errors.Is(err, errLost) {
-		if err = p.rewind(); err == nil {
-			err = p.src.next(&p.r, false)
-		}
-	}
-	if err != nil {
+	if err := p.src.Next(&p.it); err != nil || p.it.Kind != source.Record {
 		return err
 	}
-	p.r.Facility = 0
-	p.log.fed, p.log.tally.NextSeq = p.r.Seq, p.r.Seq
-	return p.log.add(&p.r, false)
-}
-
-func (p *Replay) rewind() error {
-	d, ok := p.src.(*device)
-	if !ok {
-		return errNotLog
-	}
-	var err error
-	controlled := d.conn.Control(func(fd uintptr) { _, err = unix.Seek(int(fd), 0, unix.SEEK_SET) })
-	return errors.Join(controlled, err)
+	p.log.tally.position.next = p.it.Record.Seq
+	return p.log.add(&p.it, time.Time{})
 }
 
 // Close closes the device.
-func (p *Replay) Close() error { return p.src.close() }
+func (p *Replay) Close() error { return p.src.Close() }
+
+// A loop opens its records again at their end, and takes each for the kernel's.
+type loop struct {
+	source.Raw
+	again func() (source.Raw, error)
+}
+
+func (l *loop) Read(r *record.Record, _ bool) (source.Kind, error) {
+	kind, err := l.Raw.Read(r, false)
+	r.Facility = 0
+	if kind != source.End || err != nil {
+		return kind, err
+	}
+	_ = l.Raw.Close() // nothing was written
+	if l.Raw, err = l.again(); err != nil {
+		return 0, err
+	}
+	return source.Lost, nil
+}
+
+// Hold lets a log read one item and then wait until release is closed. The
+// channel that it returns is closed when it waits.
+func (l *Log) Hold(release <-chan struct{}) (held <-chan struct{}) {
+	waits := make(chan struct{})
+	open := l.openRecords
+	l.openRecords = func(ctx context.Context) (source.Source, error) {
+		src, err := open(ctx)
+		return &holding{Source: src, waits: waits, release: release}, err
+	}
+	return waits
+}
+
+type holding struct {
+	source.Source
+	items   int
+	waits   chan struct{}
+	release <-chan struct{}
+}
+
+func (h *holding) Next(it *source.Item) error {
+	if h.items++; h.items == 2 {
+		close(h.waits)
+		<-h.release
+	}
+	return h.Source.Next(it)
+}

@@ -15,6 +15,7 @@ import (
 
 	"kernel_exporter/collector/kmsg/event"
 	"kernel_exporter/collector/kmsg/record"
+	"kernel_exporter/collector/kmsg/source"
 )
 
 func TestLogGoesOnBehindLosses(t *testing.T) {
@@ -22,9 +23,9 @@ func TestLogGoesOnBehindLosses(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := newRig(t)
 		g.start()
-		g.send(recordLine(0, 0, "a"), recordLine(1, 0, "b"), errLost, recordLine(5, 0, "c"), errMalformed, recordLine(7, 0, "d"))
-		g.send(errLost, errLost, recordLine(8, 0, "e"))
-		g.check(Counts{NextSeq: 9, Records: records(5), LostOverrun: 4, Malformed: 1})
+		g.send(recordLine(0, 0, "a"), recordLine(1, 0, "b"), source.Lost, recordLine(5, 0, "c"), source.Malformed, recordLine(7, 0, "d"))
+		g.send(source.Lost, source.Lost, recordLine(8, 0, "e"))
+		g.check(9, Counts{Records: records(5), LostOverrun: 4, Malformed: 1})
 		if s := g.Snapshot(); g.opened() != 1 || !s.Up || s.CompleteSinceBoot {
 			t.Errorf("opened %d times, up %t, complete %t", g.opened(), s.Up, s.CompleteSinceBoot)
 		}
@@ -53,7 +54,7 @@ func TestLogReopens(t *testing.T) {
 			g.send(recordLine(0, 0, "a"), recordLine(1, 0, leak), recordLine(2, 0, "b"))
 			g.sleep(maxBackoff)
 
-			g.check(Counts{NextSeq: 3, Records: records(3)}, event.NetdevLeak)
+			g.check(3, Counts{Records: records(3)}, event.NetdevLeak)
 			s := g.Snapshot()
 			if !s.Up || !s.Drained || !s.CompleteSinceBoot || !s.LeaksKnown {
 				t.Errorf("after the recovery: %+v", s)
@@ -135,12 +136,12 @@ func TestLogDoesNotSpinOnLosses(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		g := newRig(t)
-		for range 2 * maxLosses {
-			g.in <- errLost
+		for range 200 {
+			g.in <- source.Lost
 		}
 		g.start()
-		if s := g.Snapshot(); s.Up || !errors.Is(s.Err, errLost) {
-			t.Errorf("after %d losses in a row: %+v", maxLosses, s.Status)
+		if s := g.Snapshot(); s.Up || s.Err == nil {
+			t.Errorf("after 200 losses in a row: %+v", s.Status)
 		}
 		if len(g.in) == 0 {
 			t.Error("the source was asked until it had nothing more")
@@ -200,7 +201,7 @@ func TestLogSequenceEnd(t *testing.T) {
 		g := newRig(t)
 		g.start()
 		g.send(recordLine(0, 0, "a"), fmt.Sprintf("6,%d,0,-;b\n", uint64(math.MaxUint64)), recordLine(1, 0, "c"))
-		g.check(Counts{NextSeq: 2, Records: records(2), Malformed: 1})
+		g.check(2, Counts{Records: records(2), Malformed: 1})
 		g.stop()
 	})
 }
@@ -212,6 +213,9 @@ func TestLogAddsUp(t *testing.T) {
 	for seed := range uint64(50) {
 		rng := rand.New(rand.NewPCG(seed, 0))
 		g := newRig(t)
+		raw := &single{}
+		src, _ := numbered(raw, nil)
+		var it source.Item
 		var next, kernel, user, events uint64
 		for range 500 {
 			r := record.Record{Seq: next + rng.Uint64N(3)*rng.Uint64N(10), Flag: "-c+"[rng.IntN(3)], Text: []byte("text")}
@@ -238,10 +242,14 @@ func TestLogAddsUp(t *testing.T) {
 					kernel++
 				}
 			}
-			if err := g.add(&r, true); err != nil {
+			raw.give = r
+			if err := src.Next(&it); err != nil {
 				t.Fatal(err)
 			}
-			if c := g.Snapshot().Counts; c.accounted() != next || c.NextSeq != next {
+			if err := g.add(&it, g.boot); err != nil {
+				t.Fatal(err)
+			}
+			if c := g.Snapshot(); c.accounted() != next || c.NextSeq != next {
 				t.Fatalf("seed %d: counts add up to %d, next is %d, want %d", seed, c.accounted(), c.NextSeq, next)
 			}
 		}
@@ -254,19 +262,35 @@ func TestLogAddsUp(t *testing.T) {
 	}
 }
 
+// A single gives one record.
+type single struct {
+	feed
+	give record.Record
+}
+
+func (s *single) Read(r *record.Record, _ bool) (source.Kind, error) {
+	*r = s.give
+	return source.Record, nil
+}
+
 //nolint:paralleltest // others' allocations would be counted
 func TestLogDoesNotAllocate(t *testing.T) {
 	g := newRig(t)
 	line := []byte("6,0,5000,-,caller=T1;eth0: link becomes ready\n")
 	buf := make([]byte, len(line))
-	var r record.Record
+	raw := &single{}
+	src, _ := numbered(raw, nil)
+	var it source.Item
 	if n := testing.AllocsPerRun(100, func() {
 		copy(buf, line)
-		if err := r.Parse(buf); err != nil {
+		if err := raw.give.Parse(buf); err != nil {
 			t.Fatal(err)
 		}
-		r.Seq = g.tally.NextSeq
-		if err := g.add(&r, true); err != nil {
+		raw.give.Seq = g.tally.position.next
+		if err := src.Next(&it); err != nil {
+			t.Fatal(err)
+		}
+		if err := g.add(&it, g.boot); err != nil {
 			t.Fatal(err)
 		}
 	}); n != 0 {

@@ -9,6 +9,8 @@ import (
 
 	"kernel_exporter/collector/kmsg/event"
 	"kernel_exporter/collector/kmsg/record"
+	"kernel_exporter/collector/kmsg/source"
+	"kernel_exporter/collector/kmsg/source/sourcetest"
 )
 
 func TestLogLastSeen(t *testing.T) {
@@ -38,7 +40,7 @@ func TestLogLastSeen(t *testing.T) {
 		g.stop()
 
 		g = newRig(t)
-		g.cfg.BootTime = func() (time.Time, error) { return time.Now(), fs.ErrNotExist }
+		g.cfg.Kernel.BootTime = func() (time.Time, error) { return time.Now(), fs.ErrNotExist }
 		g.in <- recordLine(0, time.Minute, leak)
 		g.start()
 		if e := g.Snapshot().Events[event.NetdevLeak]; e.Count != 1 || !e.LastSeen.IsZero() {
@@ -54,7 +56,9 @@ func TestLastSeenIsNotInTheFuture(t *testing.T) {
 	l := New(Config{})
 	for e, step := range map[event.Event]time.Duration{"oops": time.Hour, "panic": -time.Hour} {
 		seen := time.Now().Add(step)
-		l.tally.add(&record.Record{Seq: l.tally.NextSeq}, finding{opens: true, event: e}, moment{wall: seen})
+		l.tally.add(&source.Item{
+			Numbered: true, Record: record.Record{Seq: l.tally.position.next}, Finding: event.Finding{Event: e},
+		}, moment{wall: seen}, cadence{})
 		before := time.Now()
 		at := l.Snapshot().Events[e].LastSeen
 		switch {
@@ -76,20 +80,20 @@ func TestLastSeenDoesNotGoBack(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		path := filepath.Join(t.TempDir(), "state")
 		const panics = "Kernel panic - not syncing: x"
-		g := newRing(10_000)
+		g := sourcetest.NewRing(10_000)
 		boot := time.Now().Add(-10 * time.Hour) // 9 of them suspended
 		start := func() *rig {
 			r, _ := keeping(t, g, SourceKmsg, path)
-			r.cfg.BootTime = func() (time.Time, error) { return boot, nil }
+			r.cfg.Kernel.BootTime = func() (time.Time, error) { return boot, nil }
 			return r
 		}
 		r := start()
 		r.start()
-		g.print(time.Hour, 0, panics)
+		g.Print(time.Hour, 0, panics)
 		r.sleep(2 * time.Second)
 		live := r.Snapshot().Events["panic"]
 		r.stop()
-		g.print(time.Hour+time.Second, 0, panics)
+		g.Print(time.Hour+time.Second, 0, panics)
 		replayed := start().run().Events["panic"]
 		if live.Count != 1 || replayed.Count != 2 || !replayed.LastSeen.Equal(live.LastSeen) {
 			t.Errorf("live %+v, and with a replayed one %+v", live, replayed)

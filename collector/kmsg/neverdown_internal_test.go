@@ -1,12 +1,8 @@
 package kmsg
 
 import (
-	"bytes"
 	"context"
 	"fmt"
-	"os"
-	"path/filepath"
-	"runtime"
 	"slices"
 	"testing"
 	"testing/synctest"
@@ -14,7 +10,10 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"kernel_exporter/collector/kmsg/event"
 	"kernel_exporter/collector/kmsg/record"
+	"kernel_exporter/collector/kmsg/source"
+	"kernel_exporter/collector/kmsg/source/sourcetest"
 )
 
 // Whatever a source fails with, and whenever, it is opened no more often than
@@ -29,18 +28,18 @@ func TestLogFailsForADay(t *testing.T) {
 	}{
 		"at once":          {nil, 1},
 		"behind a record":  {[]any{recordLine(0, 0, leak)}, 2},
-		"behind a drain":   {[]any{recordLine(0, 0, leak), errEmpty}, 3},
-		"behind garbage":   {[]any{errMalformed, errMalformed}, 3},
-		"behind losses":    {[]any{errLost, recordLine(5, 0, "a"), errLost}, 4},
-		"by losing always": {repeated(errLost, 2*maxLosses), maxLosses + 1},
+		"behind a drain":   {[]any{recordLine(0, 0, leak), source.End}, 3},
+		"behind garbage":   {[]any{source.Malformed, source.Malformed}, 3},
+		"behind losses":    {[]any{source.Lost, recordLine(5, 0, "a"), source.Lost}, 4},
+		"by losing always": {repeated(source.Lost, 200), 65},
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			var opened, closed, asked int
 			g := newRig(t)
-			g.openRecords = func(context.Context) (source, error) {
+			g.openRecords = func(context.Context) (source.Source, error) {
 				opened++
 				in := sent(append(slices.Clip(tt.gives), unix.EIO)...)
-				return &counting{feed{in: in, closed: &closed}, &asked}, nil
+				return numbered(&counting{feed{in: in, closed: &closed}, &asked}, nil)
 			}
 			g.start()
 			g.sleep(day)
@@ -74,78 +73,24 @@ type counting struct {
 	asked *int
 }
 
-func (c *counting) next(r *record.Record, wait bool) error {
+func (c *counting) Read(r *record.Record, wait bool) (source.Kind, error) {
 	*c.asked++
-	return c.feed.next(r, wait)
-}
-
-// A log that takes long to tell is asked less often, and never so seldom that
-// nobody would see within ten seconds that it fails.
-func TestSyslogThatIsSlow(t *testing.T) {
-	t.Parallel()
-	for _, tt := range []struct {
-		takes time.Duration
-		most  int // answers in a minute
-	}{{0, 60}, {10 * time.Millisecond, 60}, {20 * time.Millisecond, 30}, {time.Second, 10}} {
-		synctest.Test(t, func(t *testing.T) {
-			g := newRing(10_000)
-			g.prints(banner)
-			r := &rig{t: t, Log: g.reader(SourceSyslog)}
-			r.openLines = func(ctx context.Context, after record.Fingerprint) (source, error) {
-				return newSyslogSource(ctx, after, func(action int, buf []byte) (int, error) {
-					if action == syslogReadAll {
-						<-time.After(tt.takes)
-					}
-					return g.klog(action, buf)
-				})
-			}
-			r.start()
-			r.sleep(tt.takes)
-			asked := g.answers()
-			r.sleep(time.Minute)
-			if n := g.answers() - asked; n > tt.most || n < tt.most-2 {
-				t.Errorf("asked %d times in a minute though it takes %s, want %d", n, tt.takes, tt.most)
-			}
-			g.set(func(g *ring) { g.noLines = unix.EPERM })
-			r.sleep(10 * time.Second)
-			if s := r.Snapshot(); s.Up {
-				t.Errorf("10 s after it failed: %+v", s.Status)
-			}
-			r.stop()
-		})
-	}
+	return c.feed.Read(r, wait)
 }
 
 // Nothing grows while the log is flooded, whichever way it is read.
 //
 //nolint:paralleltest // measures the heap
 func TestMemoryDoesNotGrow(t *testing.T) {
-	g := newRing(100_000)
-	src, err := newSyslogSource(t.Context(), record.Fingerprint{}, g.klog)
-	if err != nil {
-		t.Fatal(err)
-	}
-	byLine, byNumber := g.reader(SourceSyslog), g.reader(SourceKmsg)
+	g := sourcetest.NewRing(100_000)
+	byLine, byNumber := reader(g, SourceSyslog), reader(g, SourceKmsg)
 	flood := func(seconds int) {
-		var r record.Record
 		for range seconds {
 			for range 500 {
-				g.prints(fmt.Sprintf("record %d of a flood of records, most of which have other texts", g.next))
+				g.Prints(fmt.Sprintf("record %d of a flood of records, most of which have other texts", g.Next))
 			}
-			is[*syslogSource](t, src).asked = false
-			for err := src.next(&r, false); err != errEmpty; err = src.next(&r, false) { //nolint:errorlint // a fixed value
-				if e := byLine.take(src, &r, err, true); e != nil {
-					t.Fatal(e)
-				}
-			}
-			records, err := g.open(t.Context())
-			if err != nil {
-				t.Fatal(err)
-			}
-			for records.next(&r, false) == nil {
-				if err := byNumber.add(&r, true); err != nil {
-					t.Fatal(err)
-				}
+			for _, l := range []*Log{byLine, byNumber} {
+				readAll(t, l)
 			}
 		}
 	}
@@ -155,98 +100,71 @@ func TestMemoryDoesNotGrow(t *testing.T) {
 	if after := heap(); after > before+1<<20 {
 		t.Errorf("%d bytes of heap after a flood, and %d before", after, before)
 	}
-	if a, b := byLine.tally.accounted(), byNumber.tally.accounted(); a == 0 || b != g.next {
-		t.Errorf("%d lines and %d records counted, of %d", a, b, g.next)
+	if a, b := byLine.tally.accounted(), byNumber.tally.accounted(); a == 0 || b != g.Next {
+		t.Errorf("%d lines and %d records counted, of %d", a, b, g.Next)
 	}
 }
 
-// A source that is closed leaves no descriptor and no goroutine, however often
-// it is opened.
-//
-//nolint:paralleltest // what others have open would be counted
-func TestOpeningLeavesNothing(t *testing.T) {
-	dir := t.TempDir()
-	pipe := filepath.Join(dir, "pipe")
-	if err := unix.Mkfifo(pipe, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	file := filepath.Join(dir, "file")
-	if err := os.WriteFile(file, []byte(recordLine(0, 0, "a")), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	paths := []string{pipe, file, "/dev/null", dir, filepath.Join(dir, "missing")}
-	if f, err := os.Open("/dev/kmsg"); err == nil {
-		paths = append(paths, "/dev/kmsg")
-		_ = f.Close()
-	}
-	ctx, cancel := context.WithCancel(t.Context())
-	before := descriptors(t)
-	for range 200 {
-		for _, path := range paths {
-			src, err := openSource(ctx, path)
-			if err != nil {
-				continue
-			}
-			var r record.Record
-			_ = src.next(&r, false) // whatever it gives
-			if err := src.close(); err != nil {
-				t.Error(err)
-			}
-		}
-	}
-	cancel()
-	if after := descriptors(t); after > before+4 { // the poller's own, at its first use
-		t.Errorf("%d descriptors are open, and %d were before", after, before)
-	}
-	stacks := make([]byte, 1<<20)
-	if stacks = stacks[:runtime.Stack(stacks, true)]; bytes.Contains(stacks, []byte("kmsg.newStream")) {
-		t.Errorf("a goroutine is left:\n%s", stacks)
-	}
-}
-
-func descriptors(t *testing.T) int {
+// readAll reads a log to its end, from where it was left.
+func readAll(t *testing.T, l *Log) {
 	t.Helper()
-	links, err := os.ReadDir("/proc/self/fd")
+	ways, err := l.ways()
 	if err != nil {
 		t.Fatal(err)
 	}
-	return len(links)
+	src, err := ways[0].open(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer src.Close() //nolint:errcheck // of a test
+	var it source.Item
+	for it.Kind != source.End {
+		if err := src.Next(&it); err != nil {
+			t.Fatal(err)
+		}
+		if it.Kind == source.Record {
+			if err := l.add(&it, time.Time{}); err != nil {
+				t.Fatal(err)
+			}
+			continue
+		}
+		l.note(it.Kind)
+	}
 }
 
 // A torrent is a ring of three records that never ends: whoever asks gets another
-// record, up to the tenth, behind which it stands still.
+// record, up to the tenth, after which it stands still.
 type torrent struct {
 	feed
 	seq int
 }
 
-func (*torrent) holds() uint64 { return 3 }
-
-func (s *torrent) next(r *record.Record, wait bool) error {
+func (s *torrent) Read(r *record.Record, _ bool) (source.Kind, error) {
 	if s.seq == 10 {
-		return s.feed.next(r, true)
+		return s.feed.Read(r, true)
 	}
 	s.seq++
-	if wait != (s.seq > 4) {
-		return fmt.Errorf("live at record %d: %t", s.seq, wait)
-	}
-	return r.Parse([]byte(recordLine(s.seq, 0, "a")))
+	return source.Record, r.Parse([]byte(recordLine(s.seq, 0, leak)))
 }
 
 // A flood that does not end keeps the counts back no longer than it takes to read
-// what the ring held at the beginning.
+// what the ring held at the beginning, and what comes then is live.
 func TestLogIsDrainedInAFlood(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		closed := 0
 		g := newRig(t)
-		g.openRecords = func(ctx context.Context) (source, error) {
-			return &torrent{feed: feed{done: ctx.Done(), in: make(chan any), closed: &closed}}, nil
+		g.openRecords = func(ctx context.Context) (source.Source, error) {
+			raw := &torrent{feed: feed{done: ctx.Done(), in: make(chan any), closed: &closed}}
+			return source.New(raw, source.Reading{Matcher: sharedMatcher(), Holds: 3}), nil
 		}
 		g.start()
-		synctest.Wait()
-		if s := g.Snapshot(); !s.Drained || !s.Up || s.accounted() != 11 {
+		s := g.Snapshot()
+		if !s.Drained || !s.Up || s.accounted() != 11 {
 			t.Errorf("in a flood: drained %t, %d records of 11, %+v", s.Drained, s.accounted(), s.Status)
+		}
+		if seen := s.Events[event.NetdevLeak].LastSeen; !seen.Equal(time.Now()) {
+			t.Errorf("a report in a flood was seen at %s, want %s", seen, time.Now())
 		}
 		g.stop()
 	})

@@ -11,41 +11,56 @@ import (
 
 	"kernel_exporter/collector/kmsg/event"
 	"kernel_exporter/collector/kmsg/record"
+	"kernel_exporter/collector/kmsg/source"
 )
 
-// A feed is a source that gives what a test sends: records as text, errors,
-// and an end of what is there wherever nothing was sent.
+const (
+	leak   = "unregister_netdevice: waiting for eth0 to become free. Usage count = 1"
+	banner = "Linux version 6.18.44 (builder@host)"
+)
+
+// A feed gives what a test sends: records as text, kinds of items, errors, and
+// the end of what is there wherever nothing was sent.
 type feed struct {
 	done   <-chan struct{}
 	in     chan any
 	closed *int
 }
 
-func (f *feed) name() string { return SourceKmsg }
-func (f *feed) close() error { *f.closed++; return nil }
+func (f *feed) Close() error { *f.closed++; return nil }
 
-func (f *feed) next(r *record.Record, wait bool) error {
+func (f *feed) Read(r *record.Record, wait bool) (source.Kind, error) {
 	var v any
 	select {
 	case v = <-f.in:
 	default:
 		if !wait {
-			return errEmpty
+			return source.End, nil
 		}
 		select {
 		case v = <-f.in:
 		case <-f.done:
-			return errEmpty
+			return source.End, nil
 		}
 	}
 	switch v := v.(type) {
 	case error:
-		return v
+		return 0, v
+	case source.Kind:
+		return v, nil
 	case string:
-		return r.Parse([]byte(v))
+		return source.Record, r.Parse([]byte(v))
 	default:
-		return fmt.Errorf("a test sent %v", v)
+		return 0, fmt.Errorf("a test sent %v", v)
 	}
+}
+
+// sharedMatcher spares tests that make many logs the making of as many matchers.
+var sharedMatcher = sync.OnceValue(event.NewMatcher)
+
+// numbered returns the source of what raw reads.
+func numbered(raw source.Raw, err error) (source.Source, error) {
+	return source.New(raw, source.Reading{Matcher: sharedMatcher()}), err
 }
 
 // A rig is a log whose source is a feed. It lives in a synctest bubble, so its
@@ -69,17 +84,19 @@ type rig struct {
 func newRig(t *testing.T) *rig {
 	t.Helper()
 	g := &rig{t: t, in: make(chan any, 10_000), boot: time.Now().Add(-time.Hour)}
-	g.Log = New(Config{
-		BootTime:   func() (time.Time, error) { return g.boot, nil },
-		Uptime:     func() (time.Duration, error) { return time.Since(g.boot), g.uptime },
-		LeakPeriod: func() (time.Duration, bool) { return period, true },
-		OnStatus:   func(s Status) { g.statuses = append(g.statuses, s) },
-	})
-	g.openRecords = func(ctx context.Context) (source, error) {
+	g.Log = newLog(Config{
+		Kernel: Kernel{
+			BootTime:   func() (time.Time, error) { return g.boot, nil },
+			Uptime:     func() (time.Duration, error) { return time.Since(g.boot), g.uptime },
+			LeakPeriod: func() (time.Duration, bool) { return period, true },
+		},
+		OnStatus: func(s Status) { g.statuses = append(g.statuses, s) },
+	}, sharedMatcher())
+	g.openRecords = func(ctx context.Context) (source.Source, error) {
 		g.mu.Lock()
 		defer g.mu.Unlock()
 		g.tries++
-		return &feed{ctx.Done(), g.in, &g.closed}, g.refusal
+		return numbered(&feed{ctx.Done(), g.in, &g.closed}, g.refusal)
 	}
 	return g
 }
@@ -123,12 +140,14 @@ func (g *rig) sleep(d time.Duration) {
 	synctest.Wait()
 }
 
-// check compares the counts with those that are named, the events with those
+// check compares the number of the next record and the counts with those that are
+// named, the events with those
 // that are named, each as often as it was seen, and the sum of all with the next
 // sequence number.
-func (g *rig) check(want Counts, events ...event.Event) {
+func (g *rig) check(next uint64, want Counts, events ...event.Event) {
 	g.t.Helper()
-	got := g.Snapshot().Counts
+	snapshot := g.Snapshot()
+	got := snapshot.Counts
 
 	seen := make(map[event.Event]uint64)
 	for _, e := range events {
@@ -148,8 +167,8 @@ func (g *rig) check(want Counts, events ...event.Event) {
 	if !reflect.DeepEqual(got, want) {
 		g.t.Errorf("got  %+v\nwant %+v", got, want)
 	}
-	if n := got.accounted(); n != got.NextSeq {
-		g.t.Errorf("the counts add up to %d of %d", n, got.NextSeq)
+	if n := got.accounted(); n != next || snapshot.NextSeq != next {
+		g.t.Errorf("the counts add up to %d, and the next record is %d; want %d", n, snapshot.NextSeq, next)
 	}
 }
 

@@ -11,6 +11,9 @@ import (
 type Snapshot struct {
 	Status
 	Counts
+	// NextSeq is the number after the last record that was read from /dev/kmsg:
+	// how many records the kernel's log has had since boot, up to there.
+	NextSeq uint64
 	// Drained says that all that the log held when it was first opened has
 	// been counted. Before that the counts are on their way, and mean nothing.
 	Drained bool
@@ -32,13 +35,12 @@ type Snapshot struct {
 
 // Snapshot returns what is known now. It does not wait for the log.
 func (l *Log) Snapshot() Snapshot {
-	now := time.Now()
-	at, waiting := l.instant(now)
+	now, c, waiting := l.now()
 
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	s := Snapshot{Status: l.status, Counts: l.tally.Counts, MalformedAt: l.malformedAt}
-	s.Events = seenUntil(s.Events, now)
+	s := Snapshot{Status: l.status, Counts: l.tally.Counts, NextSeq: l.tally.position.next, MalformedAt: l.malformedAt}
+	s.Events = seenUntil(s.Events, now.read)
 	select {
 	case <-l.drained:
 		s.Drained = true
@@ -50,7 +52,7 @@ func (l *Log) Snapshot() Snapshot {
 	}
 	s.LeaksKnown = true
 	if waiting {
-		s.Leaks, s.LongestLeak, s.LeaksKnown = l.tally.waits.open(at)
+		s.Leaks, s.LongestLeak, s.LeaksKnown = l.tally.waits.open(now, c)
 	}
 	return s
 }
@@ -69,20 +71,27 @@ func seenUntil(events map[event.Event]EventCount, now time.Time) map[event.Event
 	return seen
 }
 
-// instant returns what it takes to look at the waits, if there are any. It
-// reads files and so is called without the lock.
-func (l *Log) instant(now time.Time) (i instant, waiting bool) {
+// now returns what it takes to look at the waits, if there are any. It reads files
+// and so is called without the lock.
+func (l *Log) now() (now moment, c cadence, waiting bool) {
+	now = moment{read: time.Now(), uptime: -1}
 	l.mu.Lock()
 	waiting = len(l.tally.waits) > 0
+	replayed := l.tally.waits.replayed()
 	l.mu.Unlock()
 	if !waiting {
-		return instant{}, false
+		return now, c, false
 	}
-	i = instant{now: now, cadence: l.cadence()}
-	uptime, err := l.cfg.Uptime()
-	if err != nil {
-		uptime = -1
+	if replayed {
+		if uptime, err := l.cfg.Kernel.Uptime(); err == nil {
+			now.uptime = uptime
+		}
 	}
-	i.uptime = uptime
-	return i, true
+	return now, l.cadence(), true
+}
+
+// cadence returns how often the kernel repeats the message about a device.
+func (l *Log) cadence() cadence {
+	period, known := l.cfg.Kernel.LeakPeriod()
+	return cadence{period: period, known: known}
 }

@@ -10,6 +10,7 @@ import (
 
 	"kernel_exporter/collector/kmsg/event"
 	"kernel_exporter/collector/kmsg/record"
+	"kernel_exporter/collector/kmsg/source"
 	"kernel_exporter/collector/kmsg/statefile"
 )
 
@@ -63,13 +64,13 @@ type stateWait struct {
 // encodeState returns the state that keeps a tally, or nil if there is nothing
 // to keep.
 func encodeState(bootID string, t *tally) ([]byte, error) {
-	if !t.last.Known {
+	if !t.position.last.Known {
 		return nil, nil
 	}
-	last := t.position()
+	last := t.position.fingerprint()
 	s := state{
 		Version: stateVersion, BootID: bootID,
-		NextSeq: t.NextSeq, Lines: t.lines, Behind: t.behind,
+		NextSeq: t.position.next, Lines: t.lines, Behind: t.position.byLine,
 		Last:    stateMark{TimeMicros: micros(last.Time), Priority: last.Priority, Hash: last.Hash},
 		Records: t.Records[:], Untrusted: t.Untrusted,
 		LostBeforeStart: t.LostBeforeStart, LostOverrun: t.LostOverrun,
@@ -85,8 +86,8 @@ func encodeState(bootID string, t *tally) ([]byte, error) {
 	}
 	for device, w := range t.waits {
 		s.Waits = append(s.Waits, stateWait{
-			Device: []byte(device), FirstMicros: micros(w.first), LastMicros: micros(w.last),
-			SpacingMicros: micros(w.spacing), UptimeMicros: micros(w.uptime),
+			Device: []byte(device), FirstMicros: micros(w.first), LastMicros: micros(w.last.at),
+			SpacingMicros: micros(w.spacing), UptimeMicros: micros(w.last.uptime),
 		})
 	}
 	slices.SortFunc(s.Waits, func(a, b stateWait) int { return bytes.Compare(a.Device, b.Device) })
@@ -161,8 +162,9 @@ func (s *state) tally() (tally, error) {
 		return tally{}, fmt.Errorf("%d levels", len(s.Records))
 	}
 	t := newTally()
-	t.NextSeq, t.lines, t.behind = s.NextSeq, s.Lines, s.Behind
-	t.last = record.Fingerprint{Known: true, Time: duration(s.Last.TimeMicros), Priority: s.Last.Priority, Hash: s.Last.Hash}
+	t.lines = s.Lines
+	t.position.next, t.position.byLine = s.NextSeq, s.Behind
+	t.position.last = record.Fingerprint{Known: true, Time: duration(s.Last.TimeMicros), Priority: s.Last.Priority, Hash: s.Last.Hash}
 	copy(t.Records[:], s.Records)
 	t.Untrusted, t.LostBeforeStart, t.LostOverrun = s.Untrusted, s.LostBeforeStart, s.LostOverrun
 	t.incomplete, t.Suppressed = s.Incomplete, s.Suppressed
@@ -181,8 +183,8 @@ func (s *state) tally() (tally, error) {
 	}
 	for _, w := range s.Waits {
 		t.waits[string(w.Device)] = wait{
-			first: duration(w.FirstMicros), last: duration(w.LastMicros),
-			spacing: duration(w.SpacingMicros), uptime: duration(w.UptimeMicros),
+			first: duration(w.FirstMicros), spacing: duration(w.SpacingMicros),
+			last: moment{at: duration(w.LastMicros), uptime: duration(w.UptimeMicros)},
 		}
 	}
 	return t, nil
@@ -205,7 +207,7 @@ func (s *state) check() error {
 		return errors.New("no position")
 	case !s.Lines && all != s.NextSeq:
 		return fmt.Errorf("counts of %d records, and %d records", all, s.NextSeq)
-	case s.NextSeq > maxSeq+1:
+	case s.NextSeq > source.MaxSeq+1:
 		return errors.New("position out of range")
 	case s.Last.TimeMicros != -1 && !inRange(s.Last.TimeMicros):
 		return errors.New("time out of range")
@@ -239,7 +241,7 @@ func checkWaits(waits []stateWait) error {
 // Times are kept as whole microseconds, as records have them, and unknownTime
 // as -1.
 
-func inRange(us int64) bool { return us >= 0 && us <= maxTime.Microseconds() }
+func inRange(us int64) bool { return us >= 0 && us <= source.MaxTime.Microseconds() }
 
 func micros(d time.Duration) int64 {
 	if d == record.UnknownTime {

@@ -17,15 +17,16 @@ import (
 
 	"kernel_exporter/collector/kmsg/event"
 	"kernel_exporter/collector/kmsg/record"
+	"kernel_exporter/collector/kmsg/source/sourcetest"
 )
 
 // keeping returns a rig that reads the ring and keeps its state in a file, and
 // what tells of which trouble it told.
-func keeping(t *testing.T, g *ring, by, path string) (r *rig, told func() []error) {
+func keeping(t *testing.T, g *sourcetest.Ring, by, path string) (r *rig, told func() []error) {
 	t.Helper()
 	var mu sync.Mutex
 	var errs []error
-	r = &rig{t: t, Log: g.reader(by)}
+	r = &rig{t: t, Log: reader(g, by)}
 	r.cfg.StateFile = path
 	r.cfg.OnStateError = func(err error) {
 		mu.Lock()
@@ -70,9 +71,9 @@ func TestKeepAcrossRestarts(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		path := filepath.Join(t.TempDir(), "state")
-		g := newRing(1000)
-		g.prints("a", "b")
-		g.print(time.Hour-time.Second, 0, leak)
+		g := sourcetest.NewRing(1000)
+		g.Prints("a", "b")
+		g.Print(time.Hour-time.Second, 0, leak)
 		r, told := keeping(t, g, SourceKmsg, path)
 		first := r.run()
 		if first.accounted() != 3 || !first.CompleteSinceBoot || first.Leaks != 1 {
@@ -88,20 +89,20 @@ func TestKeepAcrossRestarts(t *testing.T) {
 			t.Errorf("nothing happened in between: got %+v\nwant %+v", again, first)
 		}
 
-		g.prints("c", "d")
+		g.Prints("c", "d")
 		r, _ = keeping(t, g, SourceKmsg, path)
 		s := r.run()
-		r.check(Counts{NextSeq: 5, Records: [record.NumLevels]uint64{0: 1, 6: 4}}, event.NetdevLeak)
+		r.check(5, Counts{Records: [record.NumLevels]uint64{0: 1, 6: 4}}, event.NetdevLeak)
 		if !maps.Equal(s.Events, first.Events) || !s.CompleteSinceBoot {
 			t.Errorf("two records later: %+v", s)
 		}
 
 		for range 100 {
-			g.prints("a record of a flood")
+			g.Prints("a record of a flood")
 		}
 		r, _ = keeping(t, g, SourceKmsg, path)
 		s = r.run()
-		if s.LostBeforeStart != 0 || s.LostOverrun != 100-uint64(len(g.records)) || s.accounted() != 105 || s.CompleteSinceBoot {
+		if s.LostBeforeStart != 0 || s.LostOverrun != 100-uint64(len(g.Kept)) || s.accounted() != 105 || s.CompleteSinceBoot {
 			t.Errorf("a wrapped ring later: %+v", s)
 		}
 		if len(told()) != 0 {
@@ -116,15 +117,15 @@ func TestKeepAcrossKill(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		path := filepath.Join(t.TempDir(), "state")
-		g := newRing(100_000)
-		g.prints("a", "b")
+		g := sourcetest.NewRing(100_000)
+		g.Prints("a", "b")
 		r, _ := keeping(t, g, SourceKmsg, path)
 		r.start()
 		old, err := os.ReadFile(path) // stored as soon as all was read
 		if err != nil {
 			t.Fatal(err)
 		}
-		g.print(time.Minute, 0, leak)
+		g.Print(time.Minute, 0, leak)
 		r.sleep(3 * time.Second)
 		if b, err := os.ReadFile(path); err != nil || !bytes.Equal(b, old) {
 			t.Errorf("stored again after 3 s: %v", err)
@@ -151,7 +152,7 @@ func TestKeepAcrossKill(t *testing.T) {
 			}
 			r, _ = keeping(t, g, SourceKmsg, path)
 			s := r.run()
-			r.check(Counts{NextSeq: 3, Records: [record.NumLevels]uint64{0: 1, 6: 2}}, event.NetdevLeak)
+			r.check(3, Counts{Records: [record.NumLevels]uint64{0: 1, 6: 2}}, event.NetdevLeak)
 			if !s.CompleteSinceBoot {
 				t.Errorf("after a kill: %+v", s)
 			}
@@ -165,11 +166,11 @@ func TestKeepSeenInTheFuture(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		path := filepath.Join(t.TempDir(), "state")
-		g := newRing(1000)
+		g := sourcetest.NewRing(1000)
 		r, _ := keeping(t, g, SourceKmsg, path)
 		r.start()
 		r.sleep(time.Hour)
-		g.print(time.Hour, 0, leak)
+		g.Print(time.Hour, 0, leak)
 		r.sleep(time.Second)
 		r.stop()
 		b, err := os.ReadFile(path)
@@ -196,7 +197,7 @@ func TestKeepWithinALine(t *testing.T) {
 		lines := []string{"4,0,0,-;" + leak[:30] + "\n", "4,1,0,c;" + leak[30:] + "\n"}
 		for i := range 2 {
 			g := newRig(t)
-			g.cfg.StateFile, g.cfg.BootID = path, "boot"
+			g.cfg.StateFile, g.cfg.Kernel.BootID = path, "boot"
 			for _, line := range lines[:i+1] {
 				g.in <- line
 			}
@@ -213,32 +214,32 @@ func TestKeepOfAnotherLog(t *testing.T) {
 	tests := []struct {
 		name string
 		boot string
-		log  func(g *ring)
+		log  func(g *sourcetest.Ring)
 		want uint64 // records
 	}{
-		{"another boot", "another", func(g *ring) { g.prints("a") }, 1}, // which is as it should be, and not told
-		{"ahead of the ring", "boot", func(g *ring) { g.prints("a", "b") }, 2},
-		{"ahead by one", "boot", func(g *ring) { g.prints("a", "b", "c", "d") }, 4},
-		{"another past", "boot", func(g *ring) { g.prints("a", "b", "c", "d", "other", "f") }, 6},
-		{"another past at other times", "boot", func(g *ring) { g.next = 1; g.prints("b", "c", "d", "e", "f"); g.records[3].at++ }, 6},
-		{"the same", "boot", func(g *ring) { g.prints("a", "b", "c", "d", "e", "f") }, 1006},
-		{"the same, empty", "boot", func(*ring) {}, 1005},
-		{"the same, overwritten", "boot", func(g *ring) { g.next = 7; g.prints("x") }, 1008},
+		{"another boot", "another", func(g *sourcetest.Ring) { g.Prints("a") }, 1}, // which is as it should be, and not told
+		{"ahead of the ring", "boot", func(g *sourcetest.Ring) { g.Prints("a", "b") }, 2},
+		{"ahead by one", "boot", func(g *sourcetest.Ring) { g.Prints("a", "b", "c", "d") }, 4},
+		{"another past", "boot", func(g *sourcetest.Ring) { g.Prints("a", "b", "c", "d", "other", "f") }, 6},
+		{"another past at other times", "boot", func(g *sourcetest.Ring) { g.Next = 1; g.Prints("b", "c", "d", "e", "f"); g.Kept[3].At++ }, 6},
+		{"the same", "boot", func(g *sourcetest.Ring) { g.Prints("a", "b", "c", "d", "e", "f") }, 1006},
+		{"the same, empty", "boot", func(*sourcetest.Ring) {}, 1005},
+		{"the same, overwritten", "boot", func(g *sourcetest.Ring) { g.Next = 7; g.Prints("x") }, 1008},
 	}
 	for _, tt := range tests {
 		synctest.Test(t, func(t *testing.T) {
 			path := filepath.Join(t.TempDir(), "state")
-			g := newRing(10_000)
-			g.prints("a", "b", "c", "d", "e")
+			g := sourcetest.NewRing(10_000)
+			g.Prints("a", "b", "c", "d", "e")
 			r, _ := keeping(t, g, SourceKmsg, path)
 			r.tally.LostBeforeStart = 1000 // to know the counts by
 			r.tally.lines = true
 			r.run()
 
-			g = newRing(10_000)
+			g = sourcetest.NewRing(10_000)
 			tt.log(g)
 			r, told := keeping(t, g, SourceKmsg, path)
-			r.cfg.BootID = tt.boot
+			r.cfg.Kernel.BootID = tt.boot
 			forgotten, want := 0, 0
 			r.cfg.OnForget = func() { forgotten++ }
 			if tt.boot == "boot" && tt.want < 1000 {
@@ -258,16 +259,16 @@ func TestKeepIsNotHurried(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		path := filepath.Join(t.TempDir(), "state")
-		g := newRing(10_000)
-		g.noKmsg = unix.EIO
+		g := sourcetest.NewRing(10_000)
+		g.NoKmsg = unix.EIO
 		r, _ := keeping(t, g, SourceKmsg, path)
 		r.start()
 		r.sleep(storeInterval - time.Second)
-		g.set(func(g *ring) { g.noKmsg = nil })
+		g.Set(func(g *sourcetest.Ring) { g.NoKmsg = nil })
 		var stored []time.Time
 		last := ""
 		for range 300 {
-			g.prints("a")
+			g.Prints("a")
 			r.sleep(100 * time.Millisecond)
 			if b, err := os.ReadFile(path); err == nil && string(b) != last {
 				stored, last = append(stored, time.Now()), string(b)

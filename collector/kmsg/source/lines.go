@@ -1,7 +1,8 @@
-package kmsg
+package source
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"io"
 	"os"
@@ -9,53 +10,55 @@ import (
 	"kernel_exporter/collector/kmsg/record"
 )
 
-// An input is where a lineSource reads from: a [stream] or a [recording].
+// An input is where lines are read from: a [stream] or a [recording].
 type input interface {
 	// read reads into b, which is not empty. It returns 0 and no error, once,
 	// at the end of what is there; then, and where there is nothing yet, it
 	// returns errEmpty, or waits if wait is set.
 	read(b []byte, wait bool) (int, error)
-	close() error
+	Close() error
 }
 
-// A lineSource reads the records of a file or a FIFO that was filled from
-// /dev/kmsg: one record a line, its dictionary in lines behind it that begin
-// with a space.
-type lineSource struct {
+// lines reads the records of a file or a FIFO that was filled from /dev/kmsg:
+// one record a line, and after it the lines of its dictionary, which begin with a
+// space.
+type lines struct {
 	input
 	buf        []byte
 	start, end int  // what was read and not yet given: buf[start:end]
 	cut        bool // inside a line whose beginning was given already
 }
 
-func newLineSource(in input) *lineSource {
-	return &lineSource{input: in, buf: make([]byte, bufferSize)}
+func newLines(in input) *lines {
+	return &lines{input: in, buf: make([]byte, bufferSize)}
 }
 
-func (s *lineSource) name() string { return SourceKmsg }
-
-func (s *lineSource) next(r *record.Record, wait bool) error {
+func (s *lines) Read(r *record.Record, wait bool) (Kind, error) {
 	for {
 		line, ok := s.line()
 		if !ok {
 			var err error
-			if line, err = s.fill(wait); err != nil {
-				return err
+			line, err = s.fill(wait)
+			if errors.Is(err, errEmpty) {
+				return End, nil
+			}
+			if err != nil {
+				return 0, err
 			}
 		}
 		if line == nil || bytes.HasPrefix(line, []byte{' '}) {
 			continue
 		}
 		if r.Parse(line) != nil {
-			return errMalformed
+			return Malformed, nil
 		}
-		return nil
+		return Record, nil
 	}
 }
 
 // line takes the next line out of the buffer. A line longer than the buffer,
 // which no kernel wrote, ends where the buffer does; the rest is dropped.
-func (s *lineSource) line() (line []byte, ok bool) {
+func (s *lines) line() (line []byte, ok bool) {
 	for {
 		pending := s.buf[s.start:s.end]
 		newline := bytes.IndexByte(pending, '\n')
@@ -82,7 +85,7 @@ func (s *lineSource) line() (line []byte, ok bool) {
 // fill reads more into the buffer. At the end of the input it returns the last
 // line, if it has no newline: the one in a file may be complete, and the one
 // in a FIFO must not be joined with the next writer's first.
-func (s *lineSource) fill(wait bool) (last []byte, err error) {
+func (s *lines) fill(wait bool) (last []byte, err error) {
 	s.end = copy(s.buf, s.buf[s.start:s.end])
 	s.start = 0
 	n, err := s.read(s.buf[s.end:], wait)
@@ -116,8 +119,9 @@ func (f *recording) read(b []byte, wait bool) (int, error) {
 	}
 	if wait {
 		<-f.done
+		return 0, context.Canceled
 	}
 	return 0, errEmpty
 }
 
-func (f *recording) close() error { return f.file.Close() }
+func (f *recording) Close() error { return f.file.Close() }

@@ -13,6 +13,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"kernel_exporter/collector/kmsg/source/sourcetest"
 	"kernel_exporter/collector/kmsg/statefile"
 )
 
@@ -65,7 +66,7 @@ func (s *hangingStore) Store(b []byte) (bool, error) {
 }
 
 // hanging returns a rig as keeping does, with a disk that does not answer.
-func hanging(t *testing.T, g *ring, path string, hangs ...string) (*rig, *hangingStore, func() []error) {
+func hanging(t *testing.T, g *sourcetest.Ring, path string, hangs ...string) (*rig, *hangingStore, func() []error) {
 	t.Helper()
 	s := &hangingStore{hangs: hangs, released: make(chan struct{})}
 	r, told := keeping(t, g, SourceKmsg, path)
@@ -82,8 +83,8 @@ func TestKeepLoadHangs(t *testing.T) {
 	t.Parallel()
 	good := filepath.Join(t.TempDir(), "state")
 	synctest.Test(t, func(t *testing.T) {
-		g := newRing(1000)
-		g.prints("a", "b", "c")
+		g := sourcetest.NewRing(1000)
+		g.Prints("a", "b", "c")
 		r, _ := keeping(t, g, SourceKmsg, good)
 		r.run()
 	})
@@ -97,8 +98,8 @@ func TestKeepLoadHangs(t *testing.T) {
 			if err := os.WriteFile(path, content, 0o600); err != nil {
 				t.Fatal(err)
 			}
-			g := newRing(1000)
-			g.prints("a", "b", "c", "d")
+			g := sourcetest.NewRing(1000)
+			g.Prints("a", "b", "c", "d")
 			r, store, told := hanging(t, g, path, "load")
 			r.start()
 			r.sleep(stateTimeout)
@@ -106,7 +107,7 @@ func TestKeepLoadHangs(t *testing.T) {
 				t.Errorf("%s: after %s: %+v", name, stateTimeout, s)
 			}
 			close(store.released)
-			g.prints("e")
+			g.Prints("e")
 			r.sleep(time.Minute)
 			r.stop()
 			if r.counted() != 5 || len(told()) != 1 || !errors.Is(told()[0], errLoadTimeout) {
@@ -132,8 +133,8 @@ func TestKeepHangsLater(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			g := newRing(1000)
-			g.prints("a")
+			g := sourcetest.NewRing(1000)
+			g.Prints("a")
 			r, store, told := hanging(t, g, path, what)
 			begin := time.Now()
 			r.start()
@@ -164,8 +165,8 @@ func TestKeepHangsLater(t *testing.T) {
 func TestKeepOfWhatMayNotLast(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		g := newRing(1000)
-		g.prints("a")
+		g := sourcetest.NewRing(1000)
+		g.Prints("a")
 		r, store, told := hanging(t, g, filepath.Join(t.TempDir(), "state"))
 		store.fails = unix.EIO
 		r.start()
@@ -173,7 +174,7 @@ func TestKeepOfWhatMayNotLast(t *testing.T) {
 		if asks := store.asked(); len(asks) != 3 || len(told()) != 1 || !errors.Is(told()[0], unix.EIO) {
 			t.Errorf("an hour later: %v, told %v", asks, told())
 		}
-		g.prints("b")
+		g.Prints("b")
 		r.sleep(time.Minute)
 		r.stop()
 		if asks := store.asked(); len(asks) != 4 || len(told()) != 1 {

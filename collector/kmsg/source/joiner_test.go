@@ -1,4 +1,4 @@
-package kmsg
+package source
 
 import (
 	"strings"
@@ -15,7 +15,7 @@ func TestJoiner(t *testing.T) {
 	type fragment struct {
 		flag         byte
 		caller, text string
-		want         string // the device of the leak that is told
+		want         string // the device of the leak that is found
 	}
 	const head, tail = "unregister_netdevice: waiting for ", "eth0 to become free. Usage count = 1"
 	tests := []struct {
@@ -28,9 +28,9 @@ func TestJoiner(t *testing.T) {
 		{"continuation", false, []fragment{{'-', "", head, ""}, {'c', "", tail, "eth0"}}},
 		{"continuations of Linux 4.9", false, []fragment{{'-', "", head, ""}, {'c', "", "eth", ""}, {'+', "", tail[3:], "eth0"}}},
 		{"marked head", true, []fragment{{'c', "", head, ""}, {'+', "", "eth", ""}, {'+', "", tail[3:], "eth0"}}},
-		{"told by the head, not again by what follows", false, []fragment{{'-', "", leak, "eth0"}, {'c', "", "", ""}, {'c', "", leak, ""}}},
-		{"told by the marked head", true, []fragment{{'c', "", leak, "eth0"}, {'+', "", " ", ""}, {'+', "", leak, ""}}},
-		{"told by the second, not by the third", false, []fragment{{'-', "", head, ""}, {'c', "", tail, "eth0"}, {'c', "", "2", ""}}},
+		{"found by the head, not again by what follows", false, []fragment{{'-', "", leak, "eth0"}, {'c', "", "", ""}, {'c', "", leak, ""}}},
+		{"found by the marked head", true, []fragment{{'c', "", leak, "eth0"}, {'+', "", " ", ""}, {'+', "", leak, ""}}},
+		{"found by the second, not by the third", false, []fragment{{'-', "", head, ""}, {'c', "", tail, "eth0"}, {'c', "", "2", ""}}},
 		{"a marked head begins anew", true, []fragment{{'c', "", head, ""}, {'c', "", leak, "eth0"}}},
 		{"no head", false, []fragment{{'c', "", leak, ""}}},
 		{"no head, old kernel", true, []fragment{{'-', "", head, ""}, {'+', "", tail, ""}}},
@@ -53,9 +53,11 @@ func TestJoiner(t *testing.T) {
 			t.Parallel()
 			j := joiner{matcher: event.NewMatcher(), headMarked: tt.headMarked}
 			for i, f := range tt.fragments {
-				got := j.add(&record.Record{Flag: f.flag, Caller: []byte(f.caller), Text: []byte(f.text)})
-				if got.opens != (f.want != "") || string(got.device) != f.want || got.opens && got.event != event.NetdevLeak {
-					t.Errorf("fragment %d: told %+v, want a leak of %q", i, got, f.want)
+				it := Item{Record: record.Record{Flag: f.flag, Caller: []byte(f.caller), Text: []byte(f.text)}}
+				j.add(&it)
+				got := it.Finding
+				if (got.Event != "") != (f.want != "") || string(got.Device) != f.want || got.Event != "" && got.Event != event.NetdevLeak {
+					t.Errorf("fragment %d: found %+v, want a leak of %q", i, got, f.want)
 				}
 				if len(j.text) > record.MaxLine {
 					t.Errorf("fragment %d: %d bytes kept", i, len(j.text))
@@ -68,9 +70,10 @@ func TestJoiner(t *testing.T) {
 func TestJoinerAfterGap(t *testing.T) {
 	t.Parallel()
 	j := joiner{matcher: event.NewMatcher()}
-	j.add(&record.Record{Flag: '-', Text: []byte(leak[:20])})
+	j.add(&Item{Record: record.Record{Flag: '-', Text: []byte(leak[:20])}})
 	j.gap()
-	if f := j.add(&record.Record{Flag: 'c', Text: []byte(leak[20:])}); f.opens {
+	it := Item{Record: record.Record{Flag: 'c', Text: []byte(leak[20:])}}
+	if j.add(&it); it.Finding.Event != "" {
 		t.Error("a line was joined across lost records")
 	}
 }
@@ -84,8 +87,9 @@ func TestJoinerSuppressed(t *testing.T) {
 		{Flag: 'c', Text: []byte("callbacks suppressed")},
 		{Flag: 'c', Text: []byte("")},
 	} {
-		if f := j.add(&r); f.opens || f.suppressed != want[i] {
-			t.Errorf("fragment %d: told %+v, want %d suppressed", i, f, want[i])
+		it := Item{Record: r}
+		if j.add(&it); it.Finding.Event != "" || it.Suppressed != want[i] {
+			t.Errorf("fragment %d: found %+v, want %d suppressed", i, it, want[i])
 		}
 	}
 }
@@ -93,8 +97,8 @@ func TestJoinerSuppressed(t *testing.T) {
 //nolint:paralleltest // others' allocations would be counted
 func TestJoinerDoesNotAllocate(t *testing.T) {
 	j := joiner{matcher: event.NewMatcher()}
-	r := record.Record{Flag: '-', Caller: []byte("T1"), Text: []byte("eth0: link becomes ready")}
-	c := record.Record{Flag: 'c', Caller: []byte("T1"), Text: []byte(" again")}
+	r := Item{Record: record.Record{Flag: '-', Caller: []byte("T1"), Text: []byte("eth0: link becomes ready")}}
+	c := Item{Record: record.Record{Flag: 'c', Caller: []byte("T1"), Text: []byte(" again")}}
 	j.add(&r)
 	j.add(&c)
 	if n := testing.AllocsPerRun(100, func() { j.add(&r); j.add(&c) }); n != 0 {

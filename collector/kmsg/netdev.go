@@ -31,22 +31,13 @@ const (
 // up to maxSpacing apart taken for one wait.
 type waits map[string]wait
 
-// A wait is one device's. Its times are those of the records, so that a suspend
-// does not stretch what lies between two messages: it stops the log's clock and
-// the kernel's waiting alike.
+// A wait is one device's. What lies between its messages is measured by the log's
+// clock, which stands still with the kernel's waiting while the machine is
+// suspended.
 type wait struct {
-	first, last time.Duration
-	spacing     time.Duration // between the last two messages, if that may be the period
-	arrived     time.Time     // when the last was read, if live; zero if replayed, or read by an earlier process
-	uptime      time.Duration // when the last was read, if live; zero if replayed or not known
-}
-
-// A message is one that a device is waited for.
-type message struct {
-	at      time.Duration // by the record
-	arrived time.Time     // zero if replayed
-	uptime  time.Duration // at arrival; zero if replayed or not known
-	cadence cadence       // as the kernel is set now
+	first   time.Duration // the first message, by the log's clock
+	last    moment        // the last one; without a wall clock's time
+	spacing time.Duration // between the last two, if that may be the period
 }
 
 // A cadence is how often the kernel repeats a message about a device.
@@ -68,39 +59,40 @@ func (w wait) limit(c cadence) time.Duration {
 // over says whether the wait was over before a message about the same device,
 // so that this begins another. Where the period is not known, a silence up to
 // maxSpacing may be it.
-func (w wait) over(m message) bool {
-	if m.cadence.known {
-		return m.at-w.last > patience*m.cadence.period
+func (w wait) over(m moment, c cadence) bool {
+	if c.known {
+		return m.at-w.last.at > patience*c.period
 	}
-	return m.at-w.last > max(w.limit(m.cadence), maxSpacing)
+	return m.at-w.last.at > max(w.limit(c), maxSpacing)
 }
 
-// add notes a message about a device.
-func (w waits) add(device []byte, m message) {
+// add notes a message about a device, whose time by the log's clock is known.
+func (w waits) add(device []byte, m moment, c cadence) {
+	m.wall = time.Time{}
 	name := string(device[:min(len(device), maxDeviceName)])
 	d, known := w[name]
-	if !known || d.over(m) {
-		w.makeRoom(name, m)
-		w[name] = wait{first: m.at, last: m.at, arrived: m.arrived, uptime: m.uptime}
+	if !known || d.over(m, c) {
+		w.makeRoom(name, m, c)
+		w[name] = wait{first: m.at, last: m}
 		return
 	}
-	if silence := max(m.at-d.last, 0); silence <= max(m.cadence.period, maxSpacing) {
+	if silence := max(m.at-d.last.at, 0); silence <= max(c.period, maxSpacing) {
 		d.spacing = silence
 	}
-	d.last = max(d.last, m.at)
-	d.arrived, d.uptime = m.arrived, m.uptime
+	m.at = max(m.at, d.last.at)
+	d.last = m
 	w[name] = d
 }
 
 // makeRoom drops the waits that were over when a message about a new device
 // came, and if there are too many still, the one that was silent for longest.
-func (w waits) makeRoom(device string, m message) {
+func (w waits) makeRoom(device string, m moment, c cadence) {
 	oldest, oldestLast := "", time.Duration(math.MaxInt64)
 	for name, d := range w {
-		if d.over(m) {
+		if d.over(m, c) {
 			delete(w, name)
-		} else if d.last < oldestLast {
-			oldest, oldestLast = name, d.last
+		} else if d.last.at < oldestLast {
+			oldest, oldestLast = name, d.last.at
 		}
 	}
 	if _, ok := w[device]; !ok && len(w) >= maxWaits {
@@ -108,38 +100,40 @@ func (w waits) makeRoom(device string, m message) {
 	}
 }
 
-// An instant is when waits are looked at.
-type instant struct {
-	now     time.Time
-	uptime  time.Duration // negative if unknown
-	cadence cadence
-}
-
-// open returns how many devices are waited for, and for how long the longest
+// open returns how many devices are waited for now, and for how long the longest
 // has been: the first message comes one period after the wait began. The age of
 // a message that was replayed or read by an earlier process is known only where
-// the uptime is; known is false where that leaves the answer open. The record's
-// own time is the last resort: on a machine that is up for long, the log's clock
-// and the uptime have come apart.
-func (w waits) open(i instant) (n int, longest time.Duration, known bool) {
+// the uptime is, which is negative else; known is false where that leaves the
+// answer open. The record's own time is the last resort.
+func (w waits) open(now moment, c cadence) (n int, longest time.Duration, known bool) {
 	for _, d := range w {
 		var age time.Duration
 		switch {
-		case !d.arrived.IsZero():
-			age = i.now.Sub(d.arrived)
-		case i.uptime < 0:
+		case !d.last.read.IsZero():
+			age = now.read.Sub(d.last.read)
+		case now.uptime < 0:
 			return 0, 0, false
-		case d.uptime > 0:
-			age = i.uptime - d.uptime
+		case d.last.uptime > 0:
+			age = now.uptime - d.last.uptime
 		default:
-			age = i.uptime - d.last
+			age = now.uptime - d.last.at
 		}
 		age = max(age, 0)
-		if age > d.limit(i.cadence) {
+		if age > d.limit(c) {
 			continue
 		}
 		n++
-		longest = max(longest, i.cadence.period+d.last-d.first+age)
+		longest = max(longest, c.period+d.last.at-d.first+age)
 	}
 	return n, longest, true
+}
+
+// replayed says whether the age of some wait depends on the uptime.
+func (w waits) replayed() bool {
+	for _, d := range w {
+		if d.last.read.IsZero() {
+			return true
+		}
+	}
+	return false
 }

@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"kernel_exporter/collector/kmsg/event"
-	"kernel_exporter/collector/kmsg/record"
+	"kernel_exporter/collector/kmsg/source"
 )
 
 // waitFor is the message about a device, as a record of an hour and so long
@@ -59,7 +59,7 @@ func TestLogLeaksWhenTheTimeoutChanges(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		now := period
 		g := newRig(t)
-		g.cfg.LeakPeriod = func() (time.Duration, bool) { return now, true }
+		g.cfg.Kernel.LeakPeriod = func() (time.Duration, bool) { return now, true }
 		g.start()
 		seq, start := 0, time.Now()
 		message := func() {
@@ -86,7 +86,7 @@ func TestLogLeaksWhenTheTimeoutChanges(t *testing.T) {
 		g.checkLeaks("lowered, and free", 0, 0)
 
 		// It is a minute, and the default is all that is known.
-		g.cfg.LeakPeriod = func() (time.Duration, bool) { return period, false }
+		g.cfg.Kernel.LeakPeriod = func() (time.Duration, bool) { return period, false }
 		g.sleep(time.Hour)
 		second := time.Now()
 		message()
@@ -109,13 +109,13 @@ func TestLogLeaksWhenTheTimeoutChanges(t *testing.T) {
 //nolint:paralleltest // measures the heap
 func TestLogLeaksAreBounded(t *testing.T) {
 	g := newRig(t)
-	var r record.Record
 	names := func(from, to int) {
 		for i := from; i < to; i++ {
-			if err := r.Parse([]byte(waitFor(i, time.Duration(i)*time.Millisecond, fmt.Sprintf("veth%08x", i), 1))); err != nil {
+			it := source.Item{Numbered: true, Live: true, Finding: event.Finding{Event: event.NetdevLeak, Device: fmt.Appendf(nil, "veth%08x", i)}}
+			if err := it.Record.Parse([]byte(waitFor(i, time.Duration(i)*time.Millisecond, fmt.Sprintf("veth%08x", i), 1))); err != nil {
 				t.Fatal(err)
 			}
-			if err := g.add(&r, true); err != nil {
+			if err := g.add(&it, g.boot); err != nil {
 				t.Fatal(err)
 			}
 		}

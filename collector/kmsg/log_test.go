@@ -29,6 +29,12 @@ func follow(t *testing.T, path string) (l *kmsg.Log, stop func()) {
 func followConfig(t *testing.T, c kmsg.Config) (l *kmsg.Log, stop func()) {
 	t.Helper()
 	l = kmsg.New(c)
+	return l, run(t, l)
+}
+
+// run runs a log until the test ends or stop is called.
+func run(t *testing.T, l *kmsg.Log) (stop func()) {
+	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan struct{})
 	go func() {
@@ -37,15 +43,17 @@ func followConfig(t *testing.T, c kmsg.Config) (l *kmsg.Log, stop func()) {
 	}()
 	stop = sync.OnceFunc(func() { cancel(); <-done })
 	t.Cleanup(stop)
-	return l, stop
+	return stop
 }
 
 func config(path string) kmsg.Config {
 	return kmsg.Config{
-		Path:       path,
-		BootTime:   func() (time.Time, error) { return time.Unix(1_000_000, 0), nil },
-		Uptime:     func() (time.Duration, error) { return 60 * time.Second, nil },
-		LeakPeriod: func() (time.Duration, bool) { return 10 * time.Second, true },
+		Path: path,
+		Kernel: kmsg.Kernel{
+			BootTime:   func() (time.Time, error) { return time.Unix(1_000_000, 0), nil },
+			Uptime:     func() (time.Duration, error) { return 60 * time.Second, nil },
+			LeakPeriod: func() (time.Duration, bool) { return 10 * time.Second, true },
+		},
 	}
 }
 
@@ -195,7 +203,7 @@ func TestFirstFragmentMarked(t *testing.T) {
 			t.Fatal(err)
 		}
 		c := config(path)
-		c.HeadMarked = tt.marked
+		c.Kernel.HeadMarked = tt.marked
 		l, _ := followConfig(t, c)
 		s := drained(t, l)
 		if got := s.Events[event.NetdevLeak].Count; got != tt.want || total(&s) != 2 {
@@ -375,7 +383,7 @@ func TestNothingLeftBehind(t *testing.T) {
 			if after := opened(t, path); after != before {
 				t.Errorf("%d files open after the stop, and %d before", after, before)
 			}
-			if s := goroutines(); bytes.Contains(s, []byte("kmsg.(*Log)")) || bytes.Contains(s, []byte("kmsg.newStream")) {
+			if s := goroutines(); bytes.Contains(s, []byte("kmsg.(*Log)")) || bytes.Contains(s, []byte("source.newStream")) {
 				t.Errorf("a goroutine is left:\n%s", s)
 			}
 		})

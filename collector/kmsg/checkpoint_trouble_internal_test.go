@@ -12,6 +12,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"kernel_exporter/collector/kmsg/source/sourcetest"
 	"kernel_exporter/collector/kmsg/statefile"
 )
 
@@ -32,8 +33,8 @@ func TestKeepBadState(t *testing.T) {
 				if err := os.WriteFile(path, []byte(content), 0o640); err != nil {
 					t.Fatal(err)
 				}
-				g := newRing(1000)
-				g.prints("a")
+				g := sourcetest.NewRing(1000)
+				g.Prints("a")
 				r, told := keeping(t, g, SourceKmsg, path)
 				if s := r.run(); s.accounted() != 1 {
 					t.Errorf("%s: %d records", name, s.accounted())
@@ -72,8 +73,8 @@ func TestKeepForeignFile(t *testing.T) {
 				if err := CheckStateFile(path); !errors.Is(err, ErrForeignState) || !strings.Contains(err.Error(), path) {
 					t.Errorf("checked: %v", err)
 				}
-				g := newRing(1000)
-				g.prints("a")
+				g := sourcetest.NewRing(1000)
+				g.Prints("a")
 				r, told := keeping(t, g, SourceKmsg, path)
 				r.start()
 				r.sleep(time.Minute)
@@ -115,8 +116,8 @@ func TestKeepManyBadStates(t *testing.T) {
 			t.Fatal(err)
 		}
 		synctest.Test(t, func(t *testing.T) {
-			g := newRing(1000)
-			g.prints("a")
+			g := sourcetest.NewRing(1000)
+			g.Prints("a")
 			r, told := keeping(t, g, SourceKmsg, path)
 			r.start()
 			r.sleep(time.Minute)
@@ -159,8 +160,8 @@ func TestKeepNotAFile(t *testing.T) {
 	before := files(t, dir)
 	for _, path := range []string{pipe, link, sub, "/dev/null", filepath.Join(dir, "missing", "state"), filepath.Join(link, "state")} {
 		synctest.Test(t, func(t *testing.T) {
-			g := newRing(1000)
-			g.prints("a")
+			g := sourcetest.NewRing(1000)
+			g.Prints("a")
 			r, told := keeping(t, g, SourceKmsg, path)
 			r.start()
 			r.sleep(time.Minute)
@@ -179,10 +180,10 @@ func TestKeepNeedsBootID(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		dir := t.TempDir()
-		g := newRing(1000)
-		g.prints("a")
+		g := sourcetest.NewRing(1000)
+		g.Prints("a")
 		r, told := keeping(t, g, SourceKmsg, filepath.Join(dir, "state"))
-		r.cfg.BootID = ""
+		r.cfg.Kernel.BootID = ""
 		if s := r.run(); s.accounted() != 1 || len(told()) != 1 || !errors.Is(told()[0], errNoBootID) || files(t, dir) != "" {
 			t.Errorf("%+v, told %v, files %q", s, told(), files(t, dir))
 		}
@@ -199,8 +200,8 @@ func TestKeepRemovesUnfinished(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		g := newRing(1000)
-		g.prints("a")
+		g := sourcetest.NewRing(1000)
+		g.Prints("a")
 		r, _ := keeping(t, g, SourceKmsg, filepath.Join(dir, "state"))
 		r.run()
 		if got := files(t, dir); got != "other.tmp-1 state state.bad-1 state2" {
@@ -235,8 +236,8 @@ func TestKeepOnBadFileSystem(t *testing.T) {
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			path := filepath.Join(dir, "state "+fault.name)
-			g := newRing(1000)
-			g.prints("a")
+			g := sourcetest.NewRing(1000)
+			g.Prints("a")
 			if err := fault.spoil(); err != nil {
 				t.Fatal(err)
 			}

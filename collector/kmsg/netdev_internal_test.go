@@ -12,7 +12,7 @@ const period = 10 * time.Second
 func replayed(device string, at ...float64) waits {
 	ws := make(waits)
 	for _, s := range at {
-		ws.add([]byte(device), message{at: seconds(s), cadence: every(period)})
+		ws.add([]byte(device), moment{at: seconds(s)}, every(period))
 	}
 	return ws
 }
@@ -64,9 +64,9 @@ func TestWaitsReplayed(t *testing.T) {
 			t.Parallel()
 			ws := make(waits)
 			for _, s := range tt.at {
-				ws.add([]byte("eth0"), message{at: seconds(s), cadence: tt.cadence})
+				ws.add([]byte("eth0"), moment{at: seconds(s)}, tt.cadence)
 			}
-			n, longest, known := ws.open(instant{now: time.Now(), uptime: seconds(tt.uptime), cadence: tt.cadence})
+			n, longest, known := ws.open(moment{read: time.Now(), uptime: seconds(tt.uptime)}, tt.cadence)
 			if n != tt.open || longest != seconds(tt.longest) || !known {
 				t.Errorf("%d open, longest %s, known %t; want %d, %gs, true", n, longest, known, tt.open, tt.longest)
 			}
@@ -82,14 +82,14 @@ func TestShortWaitsAreNotOneLong(t *testing.T) {
 	var at time.Duration
 	for at = time.Hour; at < time.Hour+15*time.Minute; at += time.Minute {
 		for _, after := range []time.Duration{0, period} {
-			ws.add([]byte("eth0"), message{at: at + after, cadence: every(period)})
+			ws.add([]byte("eth0"), moment{at: at + after}, every(period))
 		}
 	}
 	at -= time.Minute - period // of the last message
-	if n, longest, _ := ws.open(instant{uptime: at + time.Second, cadence: every(period)}); n != 1 || longest != 2*period+time.Second {
+	if n, longest, _ := ws.open(moment{uptime: at + time.Second}, every(period)); n != 1 || longest != 2*period+time.Second {
 		t.Errorf("%d open, longest %s; want 1, %s", n, longest, 2*period+time.Second)
 	}
-	if n, longest, _ := ws.open(instant{uptime: at + 40*time.Second, cadence: every(period)}); n != 0 || longest != 0 {
+	if n, longest, _ := ws.open(moment{uptime: at + 40*time.Second}, every(period)); n != 0 || longest != 0 {
 		t.Errorf("%d open, longest %s between two waits", n, longest)
 	}
 }
@@ -98,17 +98,17 @@ func TestWaitsLive(t *testing.T) {
 	t.Parallel()
 	start := time.Now()
 	ws := replayed("eth0", 100)
-	ws.add([]byte("eth0"), message{at: seconds(110), arrived: start, cadence: every(period)})
+	ws.add([]byte("eth0"), moment{at: seconds(110), read: start}, every(period))
 
 	// The uptime has gone on during a suspend, which the monotonic clock and the
 	// log's have not. It is not asked.
 	for _, uptime := range []time.Duration{seconds(5000), -1} {
-		n, longest, known := ws.open(instant{now: start.Add(5 * time.Second), uptime: uptime, cadence: every(period)})
+		n, longest, known := ws.open(moment{read: start.Add(5 * time.Second), uptime: uptime}, every(period))
 		if n != 1 || longest != seconds(25) || !known {
 			t.Errorf("%d open, longest %s, known %t; want 1, 25s, true", n, longest, known)
 		}
 	}
-	if n, _, _ := ws.open(instant{now: start.Add(31 * time.Second), uptime: -1, cadence: every(period)}); n != 0 {
+	if n, _, _ := ws.open(moment{read: start.Add(31 * time.Second), uptime: -1}, every(period)); n != 0 {
 		t.Error("a silent device is waited for")
 	}
 }
@@ -119,25 +119,25 @@ func TestWaitsOfAnEarlierProcess(t *testing.T) {
 	t.Parallel()
 	ws := make(waits)
 	for _, at := range []float64{100, 110} {
-		ws.add([]byte("eth0"), message{at: seconds(at), arrived: time.Now(), uptime: seconds(5000 + at), cadence: every(period)})
+		ws.add([]byte("eth0"), moment{at: seconds(at), read: time.Now(), uptime: seconds(5000 + at)}, every(period))
 	}
 	d := ws["eth0"]
-	d.arrived = time.Time{}
+	d.last.read = time.Time{}
 	ws["eth0"] = d
-	if n, longest, known := ws.open(instant{uptime: seconds(5115), cadence: every(period)}); n != 1 || longest != seconds(25) || !known {
+	if n, longest, known := ws.open(moment{uptime: seconds(5115)}, every(period)); n != 1 || longest != seconds(25) || !known {
 		t.Errorf("%d open, longest %s, known %t; want 1, 25s, true", n, longest, known)
 	}
-	if n, _, _ := ws.open(instant{uptime: seconds(5141), cadence: every(period)}); n != 0 {
+	if n, _, _ := ws.open(moment{uptime: seconds(5141)}, every(period)); n != 0 {
 		t.Error("a silent device is waited for")
 	}
 }
 
 func TestWaitsUnknownUptime(t *testing.T) {
 	t.Parallel()
-	if _, _, known := replayed("eth0", 100).open(instant{uptime: -1, cadence: every(period)}); known {
+	if _, _, known := replayed("eth0", 100).open(moment{uptime: -1}, every(period)); known {
 		t.Error("the age of a replayed message is known without an uptime")
 	}
-	if n, _, known := make(waits).open(instant{uptime: -1, cadence: every(period)}); n != 0 || !known {
+	if n, _, known := make(waits).open(moment{uptime: -1}, every(period)); n != 0 || !known {
 		t.Error("nothing is waited for, and that is known")
 	}
 }
@@ -147,9 +147,9 @@ func TestWaitsByName(t *testing.T) {
 	ws := make(waits)
 	names := []string{"eth0", "eth0.100", "veth-a", "veth1@if2", "lo", "fifteenletters1", "fifteenletters1 and more"}
 	for _, name := range names {
-		ws.add([]byte(name), message{at: seconds(100), cadence: every(period)})
+		ws.add([]byte(name), moment{at: seconds(100)}, every(period))
 	}
-	if n, _, _ := ws.open(instant{uptime: seconds(100), cadence: every(period)}); n != len(names)-1 {
+	if n, _, _ := ws.open(moment{uptime: seconds(100)}, every(period)); n != len(names)-1 {
 		t.Errorf("%d devices, want %d", n, len(names)-1)
 	}
 }
@@ -159,7 +159,7 @@ func TestWaitsAreBounded(t *testing.T) {
 	ws := make(waits)
 	const devices = 10_000
 	for i := range devices {
-		ws.add(fmt.Append(nil, "veth", i), message{at: time.Duration(i) * time.Millisecond, cadence: every(period)})
+		ws.add(fmt.Append(nil, "veth", i), moment{at: time.Duration(i) * time.Millisecond}, every(period))
 	}
 	if len(ws) != maxWaits {
 		t.Fatalf("%d devices kept, want %d", len(ws), maxWaits)
@@ -169,7 +169,7 @@ func TestWaitsAreBounded(t *testing.T) {
 			t.Fatalf("device %d of %d is not among the last %d", i, devices, maxWaits)
 		}
 	}
-	ws.add([]byte("late"), message{at: time.Hour, cadence: every(period)})
+	ws.add([]byte("late"), moment{at: time.Hour}, every(period))
 	if len(ws) != 1 {
 		t.Errorf("%d devices kept that were over long ago", len(ws)-1)
 	}

@@ -7,21 +7,22 @@ import (
 
 	"kernel_exporter/collector/kmsg/event"
 	"kernel_exporter/collector/kmsg/record"
+	"kernel_exporter/collector/kmsg/source"
 )
 
 func TestTally(t *testing.T) {
 	t.Parallel()
 	wall := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
-	told := finding{opens: true, event: event.NetdevLeak, device: []byte("eth0")}
+	report := event.Finding{Event: event.NetdevLeak, Device: []byte("eth0")}
 	tl := newTally()
 
-	tl.add(&record.Record{Seq: 5, Level: 6}, finding{}, moment{})
-	tl.add(&record.Record{Seq: 6, Level: 4}, finding{suppressed: 72}, moment{})
-	tl.add(&record.Record{Seq: 9, Level: 0}, told, moment{wall: wall, cadence: every(period)})
-	tl.add(&record.Record{Seq: 10, Level: 0, Facility: 1}, finding{}, moment{})
-	tl.add(&record.Record{Seq: 11, Level: 0}, told, moment{cadence: every(period)})
+	addRecord(&tl, record.Record{Seq: 5, Level: 6})
+	tl.add(&source.Item{Numbered: true, Record: record.Record{Seq: 6, Level: 4}, Suppressed: 72}, moment{}, cadence{})
+	tl.add(&source.Item{Numbered: true, Record: record.Record{Seq: 9}, Finding: report}, moment{wall: wall}, every(period))
+	addRecord(&tl, record.Record{Seq: 10, Facility: 1})
+	tl.add(&source.Item{Numbered: true, Record: record.Record{Seq: 11}, Finding: report}, moment{}, every(period))
 
-	want := Counts{NextSeq: 12, Untrusted: 1, LostBeforeStart: 5, LostOverrun: 2, Suppressed: 72}
+	want := Counts{Untrusted: 1, LostBeforeStart: 5, LostOverrun: 2, Suppressed: 72}
 	want.Records = [record.NumLevels]uint64{0: 2, 4: 1, 6: 1}
 	want.Events = map[event.Event]EventCount{event.NetdevLeak: {Count: 2, LastSeen: wall}}
 	if !reflect.DeepEqual(tl.Counts, want) {
@@ -30,14 +31,14 @@ func TestTally(t *testing.T) {
 	if len(tl.waits) != 1 {
 		t.Errorf("waits for %v", tl.waits)
 	}
-	if !tl.seen(11) || tl.seen(12) {
-		t.Error("seen(11) and not seen(12) is what was counted")
+	if !tl.position.counted(11) || tl.position.counted(12) {
+		t.Error("record 11 is counted and record 12 is not")
 	}
 }
 
 func TestTallyComplete(t *testing.T) {
 	t.Parallel()
-	read := Counts{NextSeq: 1, Untrusted: 1}
+	read := Counts{Untrusted: 1}
 	tests := []struct {
 		name   string
 		change func(*tally)

@@ -12,6 +12,7 @@ import (
 
 	"kernel_exporter/collector/kmsg/event"
 	"kernel_exporter/collector/kmsg/record"
+	"kernel_exporter/collector/kmsg/source"
 	"kernel_exporter/collector/kmsg/statefile"
 )
 
@@ -19,17 +20,28 @@ import (
 func keptTally() tally {
 	t := newTally()
 	wall := time.Unix(1_800_000_000, 123_456_000)
-	add := func(seq uint64, text string, f finding) {
-		t.add(&record.Record{Seq: seq, Level: 3, Time: seconds(float64(seq)), Text: []byte(text)}, f,
-			moment{wall: wall, at: seconds(float64(seq)), arrived: time.Now(), uptime: seconds(float64(seq + 1)), cadence: every(period)})
+	add := func(seq uint64, text string, it source.Item) {
+		it.Numbered = true
+		it.Record = record.Record{Seq: seq, Level: 3, Time: seconds(float64(seq)), Text: []byte(text)}
+		t.add(&it, moment{wall: wall, at: seconds(float64(seq)), read: time.Now(), uptime: seconds(float64(seq + 1))}, every(period))
 	}
-	add(7, "a", finding{suppressed: 5})
+	add(7, "a", source.Item{Suppressed: 5})
 	for i, name := range []string{"eth0", "eth0", "veth\xff\xfe@x"} {
-		add(uint64(10+10*i), leak, finding{opens: true, event: event.NetdevLeak, device: []byte(name)})
+		add(uint64(10+10*i), leak, source.Item{Finding: event.Finding{Event: event.NetdevLeak, Device: []byte(name)}})
 	}
-	t.add(&record.Record{Seq: 31, Facility: 1, Time: seconds(31), Text: []byte("user\nspace")}, finding{}, moment{})
+	addRecord(&t, record.Record{Seq: 31, Facility: 1, Time: seconds(31), Text: []byte("user\nspace")})
 	t.incomplete = true
 	return t
+}
+
+// addRecord adds a record that reports nothing.
+func addRecord(t *tally, r record.Record) {
+	t.add(&source.Item{Numbered: true, Record: r}, moment{}, cadence{})
+}
+
+// addLine adds a line of syslog(2) that reports nothing.
+func addLine(t *tally, text string) {
+	t.add(&source.Item{Record: record.Record{Time: record.UnknownTime, Text: []byte(text)}}, moment{}, cadence{})
 }
 
 // kept returns what comes back of a tally that is kept in a state.
@@ -51,29 +63,29 @@ func TestStateKeepsAll(t *testing.T) {
 	tl := keptTally()
 	got := kept(t, tl)
 	want := tl.clone()
-	want.last, want.text, want.unhashed = tl.position(), nil, false
+	want.position.last, want.position.text, want.position.unhashed = tl.position.fingerprint(), nil, false
 	for device, w := range want.waits {
-		w.arrived = time.Time{} // of this process
+		w.last.read = time.Time{} // of this process
 		want.waits[device] = w
 	}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("got  %+v\nwant %+v", got, want)
 	}
 	for _, w := range got.waits {
-		if w.uptime == 0 || w.spacing == 0 && w.first != w.last {
+		if w.last.uptime == 0 || w.spacing == 0 && w.first != w.last.at {
 			t.Errorf("wait %+v", w)
 		}
 	}
 
 	// What is gone on with is kept again, and a malformed record ends completeness.
 	tl = newTally()
-	tl.add(&record.Record{Seq: 0, Text: []byte("")}, finding{}, moment{})
-	if tl = kept(t, tl); tl.incomplete || tl.last.Hash != record.Hash(nil) {
+	addRecord(&tl, record.Record{Text: []byte("")})
+	if tl = kept(t, tl); tl.incomplete || tl.position.last.Hash != record.Hash(nil) {
 		t.Errorf("after an empty record: %+v", tl)
 	}
 	tl.Malformed = 1
-	tl.addLine(&record.Record{Time: record.UnknownTime, Text: []byte("line")}, finding{}, moment{})
-	if got := kept(t, tl); !got.incomplete || !got.lines || !got.behind || got.NextSeq != 1 || got.last != tl.position() || got.Malformed != 0 {
+	addLine(&tl, "line")
+	if got := kept(t, tl); !got.incomplete || !got.lines || !got.position.byLine || got.position.next != 1 || got.position.last != tl.position.fingerprint() || got.Malformed != 0 {
 		t.Errorf("after a line: %+v", got)
 	}
 }
@@ -83,7 +95,7 @@ func TestStateIsDeterministic(t *testing.T) {
 	t.Parallel()
 	tl := keptTally()
 	for i := range 100 {
-		tl.waits[fmt.Sprint("veth", i)] = wait{first: 1, last: 2}
+		tl.waits[fmt.Sprint("veth", i)] = wait{first: 1, last: moment{at: 2}}
 	}
 	first, err := encodeState("boot", &tl)
 	if err != nil {
@@ -110,7 +122,7 @@ func TestStateSize(t *testing.T) {
 	tl := keptTally()
 	long := time.Duration(1<<62).Truncate(time.Microsecond) - time.Microsecond
 	for i := range 2 * maxWaits {
-		tl.waits.add(fmt.Appendf(nil, "%015d", i), message{at: long, uptime: long, cadence: every(period)})
+		tl.waits.add(fmt.Appendf(nil, "%015d", i), moment{at: long, uptime: long}, every(period))
 	}
 	for _, e := range event.All() {
 		tl.Events[e] = EventCount{1, time.Now()}
@@ -132,7 +144,7 @@ func TestStateOfANewerProgram(t *testing.T) {
 		t.Fatal(err)
 	}
 	b = bytes.Replace(b, []byte(`"netdev_leak"`), []byte(`"an_event_to_come"`), 1)
-	if _, got, err := decodeState(b); err != nil || got.Events[event.NetdevLeak].Count != 0 || got.NextSeq != 32 {
+	if _, got, err := decodeState(b); err != nil || got.Events[event.NetdevLeak].Count != 0 || got.position.next != 32 {
 		t.Errorf("an event not known: %+v, %v", got, err)
 	}
 }
@@ -195,7 +207,7 @@ func FuzzState(f *testing.F) {
 		f.Fatal(err)
 	}
 	f.Add(good)
-	tl.addLine(&record.Record{Time: record.UnknownTime, Text: []byte("line")}, finding{}, moment{})
+	addLine(&tl, "line")
 	lines, err := encodeState("boot", &tl)
 	if err != nil {
 		f.Fatal(err)
@@ -207,8 +219,8 @@ func FuzzState(f *testing.F) {
 		if err != nil {
 			return
 		}
-		if n := tl.accounted(); !tl.lines && n != tl.NextSeq || bootID == "" || len(tl.waits) > maxWaits {
-			t.Fatalf("%d records of %d, boot id %q, %d waits", n, tl.NextSeq, bootID, len(tl.waits))
+		if n := tl.accounted(); !tl.lines && n != tl.position.next || bootID == "" || len(tl.waits) > maxWaits {
+			t.Fatalf("%d records of %d, boot id %q, %d waits", n, tl.position.next, bootID, len(tl.waits))
 		}
 		// Kept again it is the same, and nothing it says breaks what goes on with it.
 		again, err := encodeState(bootID, &tl)
@@ -219,9 +231,9 @@ func FuzzState(f *testing.F) {
 		if err != nil || !reflect.DeepEqual(tl, tl2) {
 			t.Fatalf("%v: got\n%+v\nwant\n%+v", err, tl2, tl)
 		}
-		tl.waits.add([]byte("eth0"), message{at: time.Hour, cadence: every(period)})
-		tl.waits.open(instant{now: time.Now(), uptime: time.Hour, cadence: every(period)})
-		tl.add(&record.Record{Seq: tl.NextSeq}, finding{}, moment{})
+		tl.waits.add([]byte("eth0"), moment{at: time.Hour}, every(period))
+		tl.waits.open(moment{read: time.Now(), uptime: time.Hour}, every(period))
+		addRecord(&tl, record.Record{Seq: tl.position.next})
 		if tl.complete() && tl.LostBeforeStart+tl.LostOverrun > 0 {
 			t.Fatalf("complete: %+v", tl)
 		}
@@ -241,7 +253,7 @@ func TestStateOfALogThatLies(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				g := newRig(t)
-				g.cfg.Uptime = func() (time.Duration, error) { return 1<<63 - 1, nil }
+				g.cfg.Kernel.Uptime = func() (time.Duration, error) { return 1<<63 - 1, nil }
 				g.in <- "6,0,0,-;first\n"
 				g.start()
 				g.send(line + "\n")
