@@ -107,22 +107,24 @@ func (c *logCollector) addCounts(s *Samples, n *kmsg.Snapshot) {
 func newLog(o Options, of facts.LogOf) *kmsg.Log {
 	logger := log.With(o.Logger, "collector", "log")
 	return kmsg.New(kmsg.Config{
-		Path:       o.Host.Path("dev/kmsg"),
-		Source:     o.KmsgSource,
-		Running:    o.Host.Live(),
-		HeadMarked: of.Kernel.Known() && of.Kernel.Release.Version.Compare(host.Version{Major: 4, Minor: 9}) < 0,
-		StateFile:  o.StateFile,
-		BootID:     of.BootID,
-		BootTime:   of.BootTime,
-		Uptime:     o.Host.Uptime,
-		LeakPeriod: leakPeriod(o.Host, of.Kernel),
+		Path:      o.Host.Path("dev/kmsg"),
+		Bell:      o.Host.Path("proc/kmsg"),
+		Source:    o.KmsgSource,
+		StateFile: o.StateFile,
+		Kernel: kmsg.Kernel{
+			BootID:     of.BootID,
+			Running:    o.Host.Live(),
+			HeadMarked: of.Kernel.Known() && of.Kernel.Release.Version.Compare(host.Version{Major: 4, Minor: 9}) < 0,
+			BootTime:   of.BootTime,
+			Uptime:     o.Host.Uptime,
+			LeakPeriod: leakPeriod(o.Host, of.Kernel),
+		},
 		OnStatus: func(st kmsg.Status) {
 			switch {
 			case st.Up:
 				_ = level.Info(logger).Log("msg", "reading the kernel log", "source", st.Source)
 			case st.Err != nil:
 				_ = level.Warn(logger).Log("msg", "cannot read the kernel log", "err", st.Err)
-				of.Refused()
 			}
 		},
 		OnForget: func() {

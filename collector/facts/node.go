@@ -43,8 +43,6 @@ type LogOf struct {
 	BootID string
 	// BootTime returns [Snapshot.Created].
 	BootTime func() (time.Time, error)
-	// Refused is to be called when the log cannot be read.
-	Refused func()
 }
 
 // A Node gathers facts. It is safe for concurrent use.
@@ -64,9 +62,8 @@ type Node struct {
 	stores      map[string]*slow[host.Answer]
 	dying       *slow[host.CgroupCount]
 
-	ready   chan struct{}
-	refused chan struct{} // closed when the log could not be read
-	refuse  sync.Once
+	ready    chan struct{}
+	logReady chan struct{} // closed when the log has been read to its end once, or could not be read
 
 	mu      sync.Mutex
 	log     *kmsg.Log // nil before it is built
@@ -81,7 +78,7 @@ type background interface {
 
 // New returns a node of which nothing has been read.
 func New(o Options) *Node {
-	n := &Node{o: o, ready: make(chan struct{}), refused: make(chan struct{})}
+	n := &Node{o: o, ready: make(chan struct{}), logReady: make(chan struct{})}
 	n.addSlow()
 	n.addQuick()
 	return n
@@ -126,7 +123,7 @@ func (n *Node) becomeReady(ctx context.Context) {
 	}
 	if n.o.Log != nil {
 		select {
-		case <-n.refused:
+		case <-n.logReady:
 		case <-ctx.Done():
 			return
 		}
@@ -159,19 +156,13 @@ func (n *Node) follow(ctx context.Context) {
 	if ctx.Err() != nil {
 		return
 	}
-	log := n.o.Log(LogOf{
-		Kernel: k, BootID: id, BootTime: n.firstBootTime,
-		Refused: func() { n.refuse.Do(func() { close(n.refused) }) },
-	})
+	log := n.o.Log(LogOf{Kernel: k, BootID: id, BootTime: n.firstBootTime})
 	n.mu.Lock()
 	n.log = log
 	n.mu.Unlock()
 	go func() {
-		select {
-		case <-log.Drained():
-			n.refuse.Do(func() { close(n.refused) })
-		case <-ctx.Done():
-		}
+		<-log.Ready()
+		close(n.logReady)
 	}()
 	log.Run(ctx)
 }
