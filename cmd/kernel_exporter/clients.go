@@ -277,6 +277,31 @@ func (a *answer) bodyAllowed() bool {
 	return a.status >= http.StatusOK && a.status != http.StatusNoContent && a.status != http.StatusNotModified
 }
 
+// slotTime is how long a scrape waits for a place among those that run: longer
+// than a burst of them takes.
+const slotTime = 2 * time.Second
+
+// slots returns a handler that runs h at most so many times at once; 0 is no
+// limit. One more waits for its turn, and is refused after a time.
+func slots(h http.Handler, most int) http.Handler {
+	if most == 0 {
+		return h
+	}
+	running := make(chan struct{}, most)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		late := time.NewTimer(slotTime)
+		defer late.Stop()
+		select {
+		case running <- struct{}{}:
+			defer func() { <-running }()
+			h.ServeHTTP(w, r)
+		case <-late.C:
+			http.Error(w, fmt.Sprintf("Limit of concurrent requests reached (%d), try again later.", most), http.StatusServiceUnavailable)
+		case <-r.Context().Done(): // nobody waits for the answer
+		}
+	})
+}
+
 // limited returns a handler that runs h at most so many times at once, and
 // answers after a time at the latest, though h hangs in a read that the kernel
 // does not answer: such an h is left to itself and counts until it returns.

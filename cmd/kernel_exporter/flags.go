@@ -41,7 +41,7 @@ func (f *rootFlags) root() (*host.FS, error) {
 	if f.rootfs == "" {
 		return nil, usageError("--path.rootfs: empty; name a directory, such as / or /host")
 	}
-	root, err := host.New(f.rootfs)
+	root, err := within(fileTime, f.rootfs, func() (*host.FS, error) { return host.New(f.rootfs) })
 	if err != nil {
 		return nil, usageError("--path.rootfs: %w", err)
 	}

@@ -72,9 +72,6 @@ func (s *serveCommand) run(ctx context.Context, p program) error {
 		return usageError("%w", err)
 	}
 	logger := log.With(plain, "ts", log.DefaultTimestampUTC, "caller", log.DefaultCaller)
-	if err := s.checkWeb(); err != nil {
-		return err
-	}
 	exporter, err := s.exporter(ctx, logger, p.now)
 	if err != nil || exporter == nil {
 		return err
@@ -133,6 +130,9 @@ func (s *serveCommand) exporter(ctx context.Context, logger log.Logger, now func
 }
 
 func (s *serveCommand) build(logger log.Logger, now func() time.Time) (*collector.Exporter, error) {
+	if err := s.checkWeb(); err != nil {
+		return nil, err
+	}
 	root, err := s.root.root()
 	if err != nil {
 		return nil, err
@@ -265,10 +265,9 @@ func (s *serveCommand) handler(exporter *collector.Exporter, p program, logger l
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(exporter, newBuildInfo())
 	opts := promhttp.HandlerOpts{
-		ErrorLog:            errorLog{logger},
-		ErrorHandling:       promhttp.ContinueOnError,
-		MaxRequestsInFlight: s.maxRequests,
-		EnableOpenMetrics:   true,
+		ErrorLog:          errorLog{logger},
+		ErrorHandling:     promhttp.ContinueOnError,
+		EnableOpenMetrics: true,
 	}
 	metrics := promhttp.HandlerFor(registry, opts)
 	if !s.disableExporterMetrics {
@@ -279,6 +278,8 @@ func (s *serveCommand) handler(exporter *collector.Exporter, p program, logger l
 		opts.Registry = registry
 		metrics = promhttp.InstrumentMetricHandler(registry, promhttp.HandlerFor(registry, opts))
 	}
+
+	metrics = slots(metrics, s.maxRequests)
 
 	pages, err := newPages(logger)
 	if err != nil {
