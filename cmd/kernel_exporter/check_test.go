@@ -60,8 +60,8 @@ func TestCheckExitCodes(t *testing.T) {
 	}{
 		"fit":                      {[]string{"--path.rootfs=" + testdata + "/rhel-9-5.14"}, 0},
 		"critical":                 {[]string{"--path.rootfs=" + testdata + "/centos-7.6-3.10"}, 1},
-		"warning is no failure":    {[]string{"--path.rootfs=" + testdata + "/debian-12-6.1"}, 0},
-		"unless asked for":         {[]string{"--path.rootfs=" + testdata + "/debian-12-6.1", "--fail-on=warning"}, 1},
+		"warning is no failure":    {[]string{"--path.rootfs=" + testdata + "/mainline-5.10"}, 0},
+		"unless asked for":         {[]string{"--path.rootfs=" + testdata + "/mainline-5.10", "--fail-on=warning"}, 1},
 		"unknown is no failure":    {[]string{"--path.rootfs=" + testdata + "/mainline-6.12"}, 0},
 		"unless that is asked for": {[]string{"--path.rootfs=" + testdata + "/mainline-6.12", "--fail-on-unknown"}, 3},
 		"violated before unknown":  {[]string{"--path.rootfs=" + testdata + "/centos-7.6-3.10", "--fail-on-unknown"}, 1},
