@@ -12,11 +12,9 @@ import (
 // Judgement is what is known of the node at one moment, and what the policy says of
 // that. Metrics, landing page and the check command all show the same one.
 type Judgement struct {
-	Policy   *policy.Policy
-	Facts    *facts.Snapshot
-	Verdicts []policy.Verdict
-	Features []policy.FeatureVerdict
-	Bugs     []policy.BugVerdict
+	*policy.Judgement // only the policy in it, where nobody asked for a verdict
+
+	Facts *facts.Snapshot
 	// Log is what is known of the kernel log; not up where it did not arrive.
 	Log kmsg.Snapshot
 	// Failures says which collectors could not read all, in their order. Only
@@ -36,7 +34,7 @@ type judge struct {
 	now func() time.Time
 
 	mu   sync.Mutex // never held over a read
-	last *Judgement
+	last *policy.Judgement
 	of   facts.Facts
 	day  time.Time
 }
@@ -50,21 +48,16 @@ func (j *judge) judge(p *policy.Policy, s *facts.Snapshot) *Judgement {
 	defer j.mu.Unlock()
 	if j.last == nil || j.last.Policy != p || !j.day.Equal(day) || !j.of.Equal(&s.Facts) {
 		j.of, j.day = s.Facts, day
-		j.last = &Judgement{
-			Policy:   p,
-			Verdicts: p.Evaluate(s.Facts, now),
-			Features: p.Support(s.Facts),
-			Bugs:     p.KnownBugs(s.Facts),
-		}
+		j.last = p.Judge(s.Facts, now)
 	}
 	judged := newJudgement(p, s)
-	judged.Verdicts, judged.Features, judged.Bugs = j.last.Verdicts, j.last.Features, j.last.Bugs
+	judged.Judgement = j.last
 	return judged
 }
 
 // newJudgement returns what is known before it is judged.
 func newJudgement(p *policy.Policy, s *facts.Snapshot) *Judgement {
-	judged := &Judgement{Policy: p, Facts: s}
+	judged := &Judgement{Judgement: &policy.Judgement{Policy: p}, Facts: s}
 	judged.Log, _ = s.Log.Get()
 	if judged.Log.Source == "" {
 		judged.Log.Source = kmsg.SourceNone

@@ -25,10 +25,10 @@ func policyDefinition() Definition {
 
 func newPolicyCollector() Collector {
 	c := &policyCollector{}
-	c.info = c.gauge("kernel_policy_info", "By which policy the node is judged: its name, version and the hash of all its files; always 1", "policy", "version", "sha256")
-	c.dataTime = c.gauge("kernel_policy_data_timestamp_seconds", "Of which day the policy's data on ends of support and bugs is, in seconds since the epoch")
+	c.info = c.gauge("kernel_policy_info", "Policy in force: name, version and the hash of all its files; always 1", "policy", "version", "sha256")
+	c.dataTime = c.gauge("kernel_policy_data_timestamp_seconds", "Date of the policy's data, in seconds since the epoch: lifecycle, the ends of support; bugs, the known bugs", "data")
 	c.violated = c.gauge("kernel_policy_rule_violated", "Whether the node violates a rule of the policy; absent if that is unknown", "rule", "severity")
-	c.unknown = c.gauge("kernel_policy_rule_unknown", "A rule that the node cannot be judged by: unreadable, a file or a right is missing; unknowable, nobody could tell, as with a vendor's backports; always 1", "rule", "cause")
+	c.unknown = c.gauge("kernel_policy_rule_unknown", "Rule that could not be judged; cause: unreadable (a file or a permission is missing), timeout (a read has not come back), unknowable (nobody could know, as with a vendor's backports); always 1", "rule", "severity", "cause")
 	c.minimum = c.gauge("kernel_policy_minimum_version_code", "The kernel version that a rule asks for, as a number like kernel_version_code", "rule")
 	return c
 }
@@ -36,10 +36,11 @@ func newPolicyCollector() Collector {
 func (c *policyCollector) Update(s *Samples, node *Judgement) error {
 	p := node.Policy
 	s.Add(c.info, 1, p.Name, p.Version, p.SHA256)
-	s.Add(c.dataTime, float64(p.Updated().Unix()))
+	s.Add(c.dataTime, float64(p.LifecycleDate.Unix()), "lifecycle")
+	s.Add(c.dataTime, float64(p.BugsDate.Unix()), "bugs")
 	for _, v := range node.Verdicts {
 		if v.Outcome == policy.Unknown {
-			s.Add(c.unknown, 1, v.Rule.Name, string(v.Cause))
+			s.Add(c.unknown, 1, v.Rule.Name, string(v.Rule.Severity), string(v.Cause))
 		} else {
 			s.AddBool(c.violated, v.Outcome == policy.Violated, v.Rule.Name, string(v.Rule.Severity))
 		}

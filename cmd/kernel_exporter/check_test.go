@@ -241,7 +241,7 @@ func TestMetricsPageAndCommandAgree(t *testing.T) {
 func metricOf(r ruleReport) string {
 	switch r.Outcome {
 	case "unknown":
-		return `kernel_policy_rule_unknown{cause="` + string(r.Cause) + `",rule="` + r.Name + `"} 1`
+		return `kernel_policy_rule_unknown{cause="` + string(r.Cause) + `",rule="` + r.Name + `",severity="` + string(r.Severity) + `"} 1`
 	case "violated":
 		return `kernel_policy_rule_violated{rule="` + r.Name + `",severity="` + string(r.Severity) + `"} 1`
 	default:

@@ -61,7 +61,7 @@ rules:
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			j := p.Judge(tc.facts, date(t, "2026-11-26"), nil)
+			j := p.Judge(tc.facts, date(t, "2026-11-26"))
 			if got, strict := j.Standing(policy.Critical), j.Standing(policy.Warning); got != tc.want || strict != tc.ofStrict {
 				t.Errorf("%s, and by warnings %s; want %s and %s", got, strict, tc.want, tc.ofStrict)
 			}
@@ -69,46 +69,12 @@ rules:
 	}
 }
 
-// What has not changed is not judged again.
-func TestJudgeAgain(t *testing.T) {
-	t.Parallel()
-	p := defaultPolicy(t)
-	node := facts.Facts{Kernel: facts.Known(kernel(t, "6.12.50", "", "x")), Probes: map[string]host.Answer{"psi": host.Yes}}
-	same := node
-	same.Probes = map[string]host.Answer{"psi": host.Yes}
-	other := node
-	other.Probes = map[string]host.Answer{"psi": host.No}
-	morning := date(t, "2026-11-26")
-	first := p.Judge(node, morning, nil)
-	if p.Judge(same, morning.Add(23*3600e9), first) != first {
-		t.Error("the same facts on the same day are judged again")
-	}
-	if p.Judge(other, morning, first) == first {
-		t.Error("other facts are not judged")
-	}
-	if p.Judge(node, morning.AddDate(0, 0, 1), first) == first {
-		t.Error("the next day is not judged")
-	}
-	if defaultPolicy(t).Judge(node, morning, first) == first {
-		t.Error("another policy does not judge")
-	}
-}
-
 func BenchmarkJudge(b *testing.B) {
 	p := defaultPolicy(b)
 	node := facts.Facts{Kernel: facts.Known(kernel(b, "6.12.50", "", "x")), OS: facts.Known(host.OS{ID: "debian", VersionID: "12"})}
 	now := date(b, "2026-11-26")
-	b.Run("anew", func(b *testing.B) {
-		b.ReportAllocs()
-		for b.Loop() {
-			p.Judge(node, now, nil)
-		}
-	})
-	b.Run("again", func(b *testing.B) {
-		b.ReportAllocs()
-		before := p.Judge(node, now, nil)
-		for b.Loop() {
-			p.Judge(node, now, before)
-		}
-	})
+	b.ReportAllocs()
+	for b.Loop() {
+		p.Judge(node, now)
+	}
 }

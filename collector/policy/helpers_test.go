@@ -1,8 +1,6 @@
 package policy_test
 
 import (
-	"os"
-	"path/filepath"
 	"testing"
 	"time"
 
@@ -33,25 +31,7 @@ func defaultPolicy(t testing.TB) *policy.Policy {
 // operating system with an id.
 func kernel(t testing.TB, release, version, osID string) host.Kernel {
 	t.Helper()
-	root := t.TempDir()
-	for name, content := range map[string]string{
-		"proc/sys/kernel/osrelease": release,
-		"proc/sys/kernel/version":   version,
-		"etc/os-release":            "ID=" + osID,
-	} {
-		path := filepath.Join(root, name)
-		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(path, []byte(content+"\n"), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	f, err := host.New(root)
-	if err != nil {
-		t.Fatal(err)
-	}
-	k, err := f.Kernel()
+	k, err := host.Uname{Release: release, Version: version, OSID: osID}.Kernel()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -2,40 +2,30 @@ package policy
 
 import (
 	"maps"
-	"reflect"
 	"slices"
 	"time"
 
 	"kernel_exporter/collector/facts"
 )
 
-// Judgement is what the policy says of a machine at a moment. Metrics, landing page
-// and the check command all show the same one.
+// Judgement is what the policy says of a machine. Metrics, landing page and the
+// check command all show the same one.
 type Judgement struct {
 	Policy   *Policy
-	Facts    facts.Facts
 	Verdicts []Verdict        // in the policy's order
 	Features []FeatureVerdict // in the table's order
 	Bugs     []BugVerdict     // in the table's order
-
-	day time.Time
 }
 
-// Judge judges a machine at a time. What was judged before, if anything, is given
-// back where nothing has changed: neither the policy, nor the facts, nor the day.
-func (p *Policy) Judge(f facts.Facts, now time.Time, before *Judgement) *Judgement {
-	day := now.UTC().Truncate(24 * time.Hour)
-	if before != nil && before.Policy == p && before.day.Equal(day) && reflect.DeepEqual(before.Facts, f) {
-		return before
-	}
+// Judge judges a machine at a time. The judgement holds for as long as the facts do
+// not change, and for the rest of the day in UTC, because ends of support are days.
+func (p *Policy) Judge(f facts.Facts, now time.Time) *Judgement {
 	bugs := p.KnownBugs(f)
 	return &Judgement{
 		Policy:   p,
-		Facts:    f,
 		Verdicts: p.evaluate(f, now, bugs),
 		Features: p.Support(f),
 		Bugs:     bugs,
-		day:      day,
 	}
 }
 

@@ -76,7 +76,8 @@ func TestVerdicts(t *testing.T) {
 	b.WriteString("# How the built-in policy judges real nodes on 2026-11-26. Made by TestVerdicts; see SOURCE.md.\n" +
 		"# Rules that ask for other facts than the release and os-release are left out.\n")
 	for _, n := range nodes {
-		writeVerdict(&b, p.Judge(n.facts(t), date(t, "2026-11-26"), nil), n)
+		f := n.facts(t)
+		writeVerdict(&b, p.Judge(f, date(t, "2026-11-26")), n, f)
 	}
 	const golden = "testdata/verdicts.txt"
 	if os.Getenv("UPDATE_GOLDEN") != "" {
@@ -107,8 +108,8 @@ func firstDifference(got, want string) string {
 // judgedByFacts are the rules that ask for facts which a release does not settle.
 var judgedByFacts = []string{"overlayfs_d_type", "kernel_config", "cgroup_v2", "memory_controller"}
 
-func writeVerdict(b *strings.Builder, j *policy.Judgement, n realNode) {
-	k, _ := j.Facts.Kernel.Get()
+func writeVerdict(b *strings.Builder, j *policy.Judgement, n realNode, f facts.Facts) {
+	k, _ := f.Kernel.Get()
 	fmt.Fprintf(b, "\n%s | %s | %s %s | %s\n", n.release, n.version, n.os.ID, n.os.VersionID, n.name)
 	vendor := "nobody known"
 	if k.Mainline() {
@@ -152,7 +153,7 @@ func TestVerdictsGiveReasons(t *testing.T) {
 	t.Parallel()
 	p := defaultPolicy(t)
 	for _, n := range realNodes(t) {
-		j := p.Judge(n.facts(t), date(t, "2026-11-26"), nil)
+		j := p.Judge(n.facts(t), date(t, "2026-11-26"))
 		for _, v := range j.Verdicts {
 			if v.Reason == "" || (v.Outcome == policy.Unknown) != (v.Cause != "") {
 				t.Errorf("%s: %s is %s, cause %q, reason %q", n.release, v.Rule.Name, v.Outcome, v.Cause, v.Reason)
