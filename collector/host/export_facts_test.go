@@ -48,3 +48,6 @@ func (f *FS) WatchTable(ctx context.Context, rel string, pace time.Duration, cha
 
 // Len returns how many options of a configuration are enabled.
 func (c Config) Len() int { return len(c.set) }
+
+// CompareReleases lets the tests of the outside order releases.
+func CompareReleases(a, b string) int { return compareReleases(a, b) }

@@ -9,3 +9,6 @@ func ParseSlabInfo(data []byte, pageSize uint64) ([]SlabCache, error) {
 func ParseSlabInfoInto(data []byte, pageSize uint64, dst []SlabCache) ([]SlabCache, error) {
 	return parseSlabInfo(data, pageSize, dst)
 }
+
+// SlabFamily lets the tests of the outside ask any name.
+func SlabFamily(name string) string { return string(slabFamily([]byte(name))) }

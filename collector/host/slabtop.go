@@ -4,7 +4,8 @@ import (
 	"cmp"
 	"slices"
 	"strings"
-	"unicode/utf8"
+
+	"kernel_exporter/collector/printable"
 )
 
 // SlabOther is the name under which a [SlabTop] sums up what it does not select.
@@ -47,18 +48,20 @@ func NewSlabTop(n int) *SlabTop {
 
 // Update ranks the caches and returns the selected ones in the order of their
 // names, and the sum of all others, whose name is [SlabOther]. Caches of the
-// same name are added up; sums stop at the largest number. The caches named
-// "other" or with a name that is no UTF-8, which cannot be a label, always
-// belong to the others. The slice is only valid until the next call.
+// same name are added up, as are those that differ only in an address, an inode or a
+// container (slabFamily); sums stop at the largest number. The caches named
+// "other" or with a name that is not printable text always belong to the others.
+// The slice is only valid until the next call.
 func (t *SlabTop) Update(caches []SlabCache) ([]SlabUsage, SlabUsage) {
 	other := SlabUsage{Name: SlabOther}
 	t.round++
 	for _, c := range caches {
-		if string(c.Name) == SlabOther || !utf8.Valid(c.Name) {
+		name := slabFamily(c.Name)
+		if string(name) == SlabOther || !isLabel(name) {
 			other.add(c.Objects, c.Bytes)
 			continue
 		}
-		t.entry(c.Name).add(c.Objects, c.Bytes)
+		t.entry(name).add(c.Objects, c.Bytes)
 	}
 	t.forget()
 	slices.SortFunc(t.ranked, func(a, b *slabEntry) int {
@@ -95,9 +98,17 @@ func (t *SlabTop) entry(name []byte) *slabEntry {
 	return e
 }
 
-// forget drops the caches that are gone. 3.10 and 4.4 make a cache for each
-// network namespace, with a pointer in its name (nf_conntrack_init_net in
-// net/netfilter/nf_conntrack_core.c), so that names never cease to be new.
+// isLabel says whether a name is not empty and printable.
+func isLabel(name []byte) bool {
+	for _, c := range name {
+		if c < ' ' || c > '~' {
+			return printable.Is(string(name))
+		}
+	}
+	return len(name) > 0
+}
+
+// forget drops the caches that are gone.
 func (t *SlabTop) forget() {
 	t.ranked = slices.DeleteFunc(t.ranked, func(e *slabEntry) bool {
 		gone := e.round != t.round

@@ -75,6 +75,15 @@ func TestSlabTop(t *testing.T) {
 		"a cache named other": {n: 1, updates: []update{
 			{"other=1000 a=100 b=90", "a=100 other=1090"},
 		}},
+		"one for each namespace": {n: 1, updates: []update{
+			{"a=30 nf_conntrack_ffff8800b8a3c000=20 nf_conntrack_ffff8800b8a3d000=20 nf_conntrack_expect=5", "nf_conntrack=40 other=35"},
+		}},
+		"one for each cgroup": {n: 1, updates: []update{
+			{"a=30 dentry(123:abc)=20 dentry=1 dentry(9:kube)=20", "dentry=41 other=30"},
+			{"a=30 dentry=1", "a=30 dentry=1 other=0"},
+		}},
+		"nothing but an address": {n: 2, updates: []update{{"a=30 ffff8800b8a3c000=20", "a=30 other=20"}}},
+		"a name for a terminal":  {n: 2, updates: []update{{"a\x1b[31m=1000 b=90 c\u202e=80", "b=90 other=1080"}}},
 		"a name that is no text": {n: 2, updates: []update{
 			{"a\xff=1000 b=90 c=80 d=70", "b=90 c=80 other=1070"},
 		}},
