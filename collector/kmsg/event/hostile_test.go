@@ -38,7 +38,6 @@ func TestProcessNames(t *testing.T) {
 				comm + " (4242): drop_caches: 3",
 				comm + "/4242: potentially unexpected fatal signal 11.",
 				comm + " (4242) used greatest stack depth: 10936 bytes left",
-				comm + ": vmalloc: allocation failure: 8192 bytes",
 				"CPU: 0 PID: 4242 Comm: " + comm + " Not tainted " + rest,
 				"Modules linked in: " + line,
 			} {
@@ -111,7 +110,7 @@ func TestNearMisses(t *testing.T) {
 		}
 	}
 	for _, e := range event.All() {
-		if event.HasPattern(e) && len(nearMisses()[e]) == 0 {
+		if len(nearMisses()[e]) == 0 {
 			t.Errorf("nothing looks like %s", e)
 		}
 	}

@@ -2,55 +2,114 @@ package event
 
 import (
 	"bytes"
-	"math"
 	"regexp"
 	"strings"
 )
 
-// Matcher tells which event a record's text opens. It is immutable and safe
-// for concurrent use.
+// Matcher finds the report that a record opens. It is immutable and safe for
+// concurrent use.
 //
-// A record that is no event costs a few comparisons: its first byte chooses
-// the heads it can begin with, and of the formats that begin with a process or
-// device name only the literal behind that is looked for. A regular expression
-// is run only where a head was found, and takes time linear in the line.
+// A record that opens none costs a few comparisons: a tree of the words that
+// templates begin with leads to those that can match, and for the templates that
+// begin with a name another tree is asked after each colon.
 type Matcher struct {
-	heads  [256][]rule // by the first byte
-	inner  []rule      // whose head stands behind other text
+	heads  tree // by what the record begins with
+	inner  tree // by what follows a name and its colon
 	packet *regexp.Regexp
 }
 
-// A rule is a [pattern] made ready for use.
+// A rule is a template made ready for use.
 type rule struct {
-	event Event
-	head  []byte         // what the line begins with; in an inner rule, holds
-	name  bool           // a device name and rest follow head
-	rest  []byte         // follows the name
-	lead  int            // how many bytes may stand before an inner head
-	tail  *regexp.Regexp // what remains of the line; in an inner rule, all of it
+	event *entry
+	role  role
+	free  bool
+	inner bool  // it begins with a name
+	node  *node // the template's first
 }
 
-// NewMatcher returns a matcher for every event.
-func NewMatcher() *Matcher { return newMatcher(patterns()) }
+// A role is what a record has to do with a report of its event.
+type role uint8
 
-func newMatcher(patterns []pattern) *Matcher {
+const (
+	belongs role = iota // it opens none, but belongs to one; asked first
+	opens               // it opens one
+	follows             // it opens one if it does not belong to one that was opened just before
+)
+
+// maxName is how far from the beginning of a record the colon may be that ends
+// the names it begins with.
+const maxName = 128
+
+// NewMatcher returns a matcher for every event.
+func NewMatcher() *Matcher { return newMatcher(table()) }
+
+// newMatcher panics if a template is none.
+func newMatcher(entries []entry) *Matcher {
 	m := &Matcher{
-		// What nf_log_buf_add() prints of a packet behind the prefix of a
+		// What nf_log_buf_add() prints of a packet after the prefix of a
 		// firewall rule: net/netfilter/nf_log_syslog.c, before 5.13
-		// nf_log_common.c, nf_log_ipv4.c and ipt_LOG.c.
-		packet: regexp.MustCompile(`IN=\S* OUT=\S* (?:.*(?:SRC=\S+ DST=\S+ |MACSRC=\S+ MACDST=|ARP HTYPE=|MAC=[0-9a-f:]* ?$)|$)`),
+		// nf_log_common.c, nf_log_ipv4.c and ipt_LOG.c; and
+		// net/bridge/netfilter/ebt_log.c.
+		packet: regexp.MustCompile(`(?s)IN=\S* OUT=\S* (?:.*(?:SRC=\S+ DST=\S+ |MACSRC=\S+ MACDST=|MAC source = |ARP HTYPE=|MAC=[0-9a-f:]* ?$)|$)`),
 	}
-	for _, p := range patterns {
-		if p.leadMax > 0 {
-			whole := p.lead + regexp.QuoteMeta(p.head) + "(?:" + p.tail + ")"
-			m.inner = append(m.inner, rule{event: p.event, head: []byte(p.head), lead: p.leadMax, tail: anchored(whole)})
-			continue
+	p := parser{holes: holes()}
+	for n := range entries {
+		e := &entries[n]
+		for i, texts := range [...][]string{belongs: e.belongs, opens: e.formats, follows: e.follows} {
+			for _, text := range texts {
+				t, err := p.template(text)
+				if err != nil {
+					panic(err)
+				}
+				m.add(t.first, rule{event: e, role: role(i), free: t.free})
+			}
 		}
-		head, rest, name := strings.Cut(p.head, "%s")
-		r := rule{event: p.event, head: []byte(head), name: name, rest: []byte(rest), tail: anchored(p.tail)}
-		m.heads[head[0]] = append(m.heads[head[0]], r)
 	}
 	return m
+}
+
+// add adds a rule for each way in which its template begins.
+func (m *Matcher) add(first *node, r rule) {
+	if first.kind == choice {
+		for _, alt := range first.alts {
+			m.add(alt, r)
+		}
+		return
+	}
+	r.node = first
+	tree := &m.heads
+	if first.kind != literal {
+		r.inner, tree = true, &m.inner
+		first = afterName(first)
+	}
+	for _, words := range first.words("") {
+		tree.add(strings.TrimPrefix(words, ": "), &r)
+	}
+}
+
+// afterName returns the node after the names that a template begins with.
+func afterName(n *node) *node {
+	for ; n != nil; n = n.next {
+		if n.kind == literal && strings.HasPrefix(n.lit, ": ") {
+			return n
+		}
+	}
+	panic("a template that begins with a name and has no colon after it")
+}
+
+// words returns what texts that the node takes begin with, after what stands
+// before it.
+func (n *node) words(before string) (all []string) {
+	switch {
+	case n == nil || n.kind != literal && n.kind != choice:
+		return []string{before}
+	case n.kind == literal:
+		return n.next.words(before + n.lit)
+	}
+	for _, alt := range n.alts {
+		all = append(all, alt.words(before)...)
+	}
+	return all
 }
 
 // A Finding is what a record reports.
@@ -60,140 +119,46 @@ type Finding struct {
 }
 
 // Find returns the report that a record with this text opens, and whether it
-// opens one. It does not allocate.
+// opens one, taken for itself: a [Reader] knows the records before. It does not
+// allocate.
 //
-// Only the first line of the text counts. The kernel prints process names, of
-// up to 15 bytes that their owner chooses, and the prefixes of firewall rules
-// in front of its own text, so a report is known by its whole format and not
-// by a word of it, and a logged packet is never one. A process with a newline
-// in its name hides the reports of itself that way, and can open none.
+// A report is known by its whole format, from the record's first byte to its
+// last. The kernel prints names of processes, files and firewall rules in its
+// own records, and their owners choose them: none can hold what a format does
+// not let it hold at its place, and a logged packet opens nothing.
 func (m *Matcher) Find(text []byte) (f Finding, ok bool) {
-	line := firstLine(text)
-	r := m.find(line)
-	if r == nil || m.packet.Match(line) {
+	r := m.rule(text)
+	if r == nil || r.role == belongs {
 		return Finding{}, false
 	}
-	f.Event = r.event
-	if f.Event == NetdevLeak {
-		f.Device, _ = leakedDevice(line)
-	}
-	return f, true
+	return r.finding(text), true
 }
 
-// find returns the rule whose format the line has, or nil.
-func (m *Matcher) find(line []byte) *rule {
-	if len(line) == 0 {
+func (r *rule) finding(text []byte) Finding {
+	f := Finding{Event: r.event.event}
+	if f.Event == NetdevLeak {
+		words := text[len(leakHead):]
+		f.Device = words[:bytes.IndexByte(words, ' ')]
+	}
+	return f
+}
+
+// rule returns the rule whose template the text has, or nil.
+func (m *Matcher) rule(text []byte) *rule {
+	r := m.heads.find(text, 0)
+	names := text[:min(len(text), maxName)]
+	for after := 0; r == nil; {
+		colon := bytes.IndexByte(names[after:], ':')
+		if colon < 0 {
+			return nil
+		}
+		after += colon + 1
+		if after < len(names) && names[after] == ' ' {
+			r = m.inner.find(text, after+1)
+		}
+	}
+	if r.free && m.packet.Match(text) {
 		return nil
 	}
-	rules := m.heads[line[0]]
-	for i := range rules {
-		if r := &rules[i]; r.begins(line) {
-			return r
-		}
-	}
-	for i := range m.inner {
-		if r := &m.inner[i]; r.holds(line) {
-			return r
-		}
-	}
-	return nil
-}
-
-// anchored compiles an expression for all of what it is matched with.
-func anchored(expr string) *regexp.Regexp {
-	return regexp.MustCompile("^(?:" + expr + ")$")
-}
-
-// begins says whether the line is of the rule's format.
-func (r *rule) begins(line []byte) bool {
-	line, ok := bytes.CutPrefix(line, r.head)
-	if ok && r.name {
-		n := nameLen(line)
-		line, ok = bytes.CutPrefix(line[n:], r.rest)
-		ok = ok && n > 0
-	}
-	return ok && r.tail.Match(line)
-}
-
-// holds says whether the line is of an inner rule's format.
-func (r *rule) holds(line []byte) bool {
-	window := line[:min(len(line), r.lead+len(r.head))]
-	return bytes.Contains(window, r.head) && r.tail.Match(line)
-}
-
-// nameLen returns the length of the device name that line begins with. No name
-// that stands where a pattern has %s holds a space or one of the delimiters, so
-// that a name cannot take in the text behind it.
-func nameLen(line []byte) int {
-	for i, c := range line {
-		switch c {
-		case ' ', '\t', '(', ')', ':', '"':
-			return i
-		}
-	}
-	return len(line)
-}
-
-func firstLine(text []byte) []byte {
-	line, _, _ := bytes.Cut(text, []byte{'\n'})
-	return line
-}
-
-// leakedDevice returns the name of the network device that the line of a
-// [NetdevLeak] is about.
-func leakedDevice(line []byte) (device []byte, ok bool) {
-	rest, ok := bytes.CutPrefix(line, []byte(leakHead))
-	if !ok {
-		return nil, false
-	}
-	device, count, ok := bytes.Cut(rest, []byte(leakMiddle))
-	if !ok || len(device) == 0 || bytes.ContainsAny(device, "\t\f\r ") {
-		return nil, false
-	}
-	count = bytes.TrimPrefix(count, []byte{'-'})
-	if len(count) == 0 || len(bytes.Trim(count, "0123456789")) > 0 {
-		return nil, false
-	}
-	return device, true
-}
-
-// Suppressed returns how many messages a record says were held back by a rate
-// limit, from 0 to 2^31-1, and whether it says so:
-//
-//   - "<function>: N callbacks suppressed", ___ratelimit() of lib/ratelimit.c;
-//   - "<process>: N output lines suppressed due to ratelimiting",
-//     ratelimit_state_exit() of include/linux/ratelimit.h, 3.10.0-1160.el7 and
-//     4.15 to 6.18.
-//
-// The record must have that form as a whole. What stands before the number is a
-// name: of a function, which has no colon, or of a process, which is short. A
-// longer text with a colon is somebody's, such as the mount option in "tmpfs: Bad
-// mount option x: 9 callbacks suppressed".
-func Suppressed(text []byte) (n uint64, ok bool) {
-	rest, ok := bytes.CutSuffix(text, []byte(" callbacks suppressed"))
-	if !ok {
-		rest, ok = bytes.CutSuffix(text, []byte(" output lines suppressed due to ratelimiting"))
-	}
-	if !ok {
-		return 0, false
-	}
-	colon := bytes.LastIndexByte(rest, ':')
-	if colon <= 0 || bytes.IndexByte(rest, '\n') >= 0 {
-		return 0, false
-	}
-	if colon > maxComm && bytes.IndexByte(rest[:colon], ':') >= 0 {
-		return 0, false
-	}
-	digits, ok := bytes.CutPrefix(rest[colon+1:], []byte{' '})
-	if !ok {
-		return 0, false
-	}
-	for _, c := range digits {
-		digit := uint64(c - '0')
-		if digit > 9 || n > math.MaxInt32/10 {
-			return 0, false
-		}
-		n = n*10 + digit
-	}
-	return n, len(digits) > 0 && n <= math.MaxInt32
+	return r
 }
