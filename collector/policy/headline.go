@@ -1,7 +1,5 @@
 package policy
 
-import "kernel_exporter/collector/facts"
-
 // Standing is what a judgement comes to in a few words.
 type Standing string
 
@@ -9,12 +7,11 @@ type Standing string
 const (
 	// Unfit: a rule is violated that must be kept.
 	Unfit Standing = "unfit"
-	// NotJudged: none is known to be violated, and one that must be kept could not
-	// be judged for want of a file or a permission.
+	// NotJudged: of the rules that must be kept, none could be judged.
 	NotJudged Standing = "cannot be judged"
-	// FitWithWarnings: what must be kept is; a warning is violated or unknown, or
-	// what must be kept cannot be known of this kernel by anybody, or the kernel has
-	// a known bug that is critical.
+	// FitWithWarnings: none that must be kept is violated; one of them is unknown, as
+	// in a pod that mounts no container store, or a warning is violated or unknown, or
+	// the kernel has a known bug that is critical.
 	FitWithWarnings Standing = "fit with warnings"
 	// Fit: all rules above info are kept, and no critical bug is known.
 	Fit Standing = "fit"
@@ -48,17 +45,21 @@ func (j *Judgement) Standing(failOn Severity) Standing {
 			}
 		}
 	}
+	undecided, decided := false, false
 	for _, v := range j.Verdicts {
 		must := v.Rule.Severity.AtLeast(failOn)
+		undecided = undecided || must && v.Outcome == Unknown
+		decided = decided || must && v.Outcome != Unknown
 		switch {
 		case v.Outcome == Kept:
 		case must && v.Outcome == Violated:
 			worsen(Unfit)
-		case must && v.Cause != facts.Unknowable:
-			worsen(NotJudged)
 		case v.Rule.Severity.AtLeast(Warning):
 			worsen(FitWithWarnings)
 		}
+	}
+	if undecided && !decided {
+		worsen(NotJudged)
 	}
 	if len(j.CriticalBugs()) > 0 {
 		worsen(FitWithWarnings)

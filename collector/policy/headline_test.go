@@ -44,13 +44,13 @@ rules:
 			healthy(func(f *facts.Facts) { f.KmemAccounting = facts.Known(true) }), policy.FitWithWarnings, policy.Unfit,
 		},
 		"a warning is unknown": {
-			healthy(func(f *facts.Facts) { f.KmemAccounting = facts.NotRead[bool]("a file") }), policy.FitWithWarnings, policy.NotJudged,
+			healthy(func(f *facts.Facts) { f.KmemAccounting = facts.NotRead[bool]("a file") }), policy.FitWithWarnings, policy.FitWithWarnings,
 		},
 		"a file is missing": {
-			healthy(func(f *facts.Facts) { f.MemoryController = facts.NotRead[bool]("a file") }), policy.NotJudged, policy.NotJudged,
+			healthy(func(f *facts.Facts) { f.MemoryController = facts.NotRead[bool]("a file") }), policy.NotJudged, policy.FitWithWarnings,
 		},
 		"nobody could know": {
-			healthy(func(f *facts.Facts) { f.MemoryController = facts.NotKnowable[bool]("more") }), policy.FitWithWarnings, policy.FitWithWarnings,
+			healthy(func(f *facts.Facts) { f.MemoryController = facts.NotKnowable[bool]("more") }), policy.NotJudged, policy.FitWithWarnings,
 		},
 		"a critical bug": {
 			healthy(func(f *facts.Facts) { f.Kernel = facts.Known(kernel(t, "6.12.50", "", "x")) }), policy.FitWithWarnings, policy.FitWithWarnings,
