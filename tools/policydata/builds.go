@@ -32,9 +32,6 @@ func findBuilds(from string, bugs []bug) ([]build, error) {
 	}
 	var out []build
 	for _, b := range bugs {
-		if !b.wantBuilds {
-			continue
-		}
 		if !b.ubuntuOnly {
 			out = append(out, el.builds(b)...)
 			out = append(out, debian.builds(b)...)
@@ -167,7 +164,7 @@ func sortedBy(m map[string]string) []string {
 }
 
 // upload is an entry of a Debian changelog.
-type upload struct{ version, abi, text string }
+type upload struct{ version, text, flat string }
 
 // uploads are those of each line, oldest first.
 type uploads map[string][]upload
@@ -205,48 +202,56 @@ func readUploads(folder string) (uploads, error) {
 			}
 		}
 		slices.Reverse(all)
+		for i := range all {
+			// A title may be wrapped.
+			all[i].flat = strings.Join(strings.Fields(all[i].text), " ")
+		}
 		out[line] = all
 	}
 	return out, err
 }
 
-// builds names the upload that fixed the bug before the stable release did that
-// it is based on: of later ones the base decides.
+// builds names the first upload of each line with the fix: the changelog names the
+// CVE or the title of the fix, or the upload is made from a stable release with it.
+// A line that had the fix from its first upload on needs no entry.
 func (u uploads) builds(b bug) []build {
 	lines := make([]string, 0, len(u))
 	for line := range u {
 		lines = append(lines, line)
 	}
 	slices.SortFunc(lines, compare)
-	mention := regexp.MustCompile(regexp.QuoteMeta(b.cve) + `\D`)
+	cve := regexp.MustCompile(regexp.QuoteMeta(b.cve) + `\D`)
 	var out []build
 	for _, line := range lines {
-		for _, one := range u[line] {
-			if !mention.MatchString(one.text) {
-				continue
+		if !b.mayBeIn(line) {
+			continue
+		}
+		for i, one := range u[line] {
+			if b.clearAt(upstream(one.version)) || cve.MatchString(one.text) || b.title != "" && strings.Contains(one.flat, b.title) {
+				if i > 0 {
+					out = append(out, build{bug: b.name, stream: "debian", fixed: one.version})
+				}
+				break
 			}
-			base, _, _ := strings.Cut(one.version, "-")
-			if !b.clearAt(base) {
-				out = append(out, build{bug: b.name, stream: "debian", fixed: one.version})
-			}
-			break
 		}
 	}
 	return out
 }
 
-// clearAt says whether a stable release is past a fix or in a line without the bug.
-func (b bug) clearAt(version string) bool {
-	line := lineOf(version)
+// mayBeIn says whether a release of a line may have the bug.
+func (b bug) mayBeIn(line string) bool {
 	if b.fixed != "" && compare(line, b.fixed) >= 0 {
-		return true
+		return false
 	}
-	for _, fixed := range b.fixedStable {
-		if lineOf(fixed) == line && compare(version, fixed) >= 0 {
-			return true
-		}
-	}
-	return false
+	return b.introduced != "" && compare(line, b.introduced) >= 0 ||
+		slices.ContainsFunc(b.introducedStable, func(v string) bool { return lineOf(v) == line })
+}
+
+// clearAt says whether a stable release is past a fix of its line.
+func (b bug) clearAt(version string) bool {
+	return slices.ContainsFunc(b.fixedStable, func(fixed string) bool {
+		return sameLine(fixed, version) && compare(version, fixed) >= 0
+	})
 }
 
 // abi is the version of the first and the last upload with an ABI number.

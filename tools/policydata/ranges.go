@@ -16,7 +16,7 @@ import (
 // bug is an entry of bugs.txt with the kernel.org releases that have the bug.
 type bug struct {
 	name, cve  string
-	wantBuilds bool
+	title      string // of the commit with the fix
 	ubuntuOnly bool
 	source     string
 
@@ -34,12 +34,9 @@ func readWanted(name string) ([]bug, error) {
 			b.cve = strings.ToUpper(strings.ReplaceAll(b.name, "_", "-"))
 		}
 		for _, f := range fields[1:] {
-			switch f {
-			case "builds":
-				b.wantBuilds = true
-			case "ubuntu":
-				b.wantBuilds, b.ubuntuOnly = true, true
-			default:
+			if f == "ubuntu" {
+				b.ubuntuOnly = true
+			} else {
 				b.cve = f
 			}
 		}
@@ -56,8 +53,18 @@ func findRanges(from string, wanted []bug) ([]bug, error) {
 	if err != nil {
 		return nil, err
 	}
+	titles := make(map[string]string)
+	err = eachLine(filepath.Join(from, "vulns", "titles.tsv"), func(line string) error {
+		cve, title, _ := strings.Cut(line, "\t")
+		titles[cve] = strings.Join(strings.Fields(title), " ")
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
 	for i := range wanted {
 		b := &wanted[i]
+		b.title = titles[b.cve]
 		if b.ubuntuOnly {
 			b.source = "Ubuntu's CVE tracker, " + b.cve
 			continue
