@@ -157,8 +157,12 @@ func (m *Matcher) rule(text []byte) *rule {
 			r = m.inner.find(text, after+1)
 		}
 	}
-	if r.free && m.packet.Match(text) {
+	if r.free && m.IsPacket(text) {
 		return nil
 	}
 	return r
 }
+
+// IsPacket says whether a text holds what netfilter prints of a packet that a rule
+// logs. The rule's prefix stands before it, and can be anything.
+func (m *Matcher) IsPacket(text []byte) bool { return m.packet.Match(text) }

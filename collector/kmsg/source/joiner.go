@@ -19,7 +19,7 @@ import (
 //     ordinary record and the others are c (commit 4bcc595ccd80); 4.9 itself
 //     flags the second of them and what follows it + (msg_print_ext_header).
 type joiner struct {
-	matcher    *event.Matcher
+	reader     *event.Reader
 	headMarked bool // c is a first fragment
 
 	open   bool   // a continuation may follow
@@ -37,7 +37,7 @@ func (j *joiner) add(it *Item) {
 		j.join(it)
 		return
 	}
-	j.found = look(j.matcher, r.Text, it)
+	j.found = look(j.reader, r.Text, it)
 	j.open = !j.headMarked || r.Flag == 'c'
 	if j.open && !j.found {
 		j.caller = append(j.caller[:0], r.Caller...)
@@ -60,7 +60,7 @@ func (j *joiner) join(it *Item) {
 		return
 	}
 	j.text = append(j.text, r.Text[:room]...)
-	j.found = look(j.matcher, j.text, it)
+	j.found = look(j.reader, j.text, it)
 }
 
 // gap says that records are missing here: the open line does not go on.
@@ -68,8 +68,8 @@ func (j *joiner) gap() { j.open = false }
 
 // look puts into the item what a line reports, and returns whether that is
 // anything. The finding aliases the text.
-func look(m *event.Matcher, text []byte, it *Item) (found bool) {
-	if it.Finding, found = m.Find(text); found {
+func look(r *event.Reader, text []byte, it *Item) (found bool) {
+	if it.Finding, found = r.Find(it.Record.Time, text); found {
 		return true
 	}
 	it.Suppressed, found = event.Suppressed(text)

@@ -51,7 +51,7 @@ func TestJoiner(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			j := joiner{matcher: event.NewMatcher(), headMarked: tt.headMarked}
+			j := joiner{reader: event.NewReader(event.NewMatcher()), headMarked: tt.headMarked}
 			for i, f := range tt.fragments {
 				it := Item{Record: record.Record{Flag: f.flag, Caller: []byte(f.caller), Text: []byte(f.text)}}
 				j.add(&it)
@@ -69,7 +69,7 @@ func TestJoiner(t *testing.T) {
 
 func TestJoinerAfterGap(t *testing.T) {
 	t.Parallel()
-	j := joiner{matcher: event.NewMatcher()}
+	j := joiner{reader: event.NewReader(event.NewMatcher())}
 	j.add(&Item{Record: record.Record{Flag: '-', Text: []byte(leak[:20])}})
 	j.gap()
 	it := Item{Record: record.Record{Flag: 'c', Text: []byte(leak[20:])}}
@@ -80,7 +80,7 @@ func TestJoinerAfterGap(t *testing.T) {
 
 func TestJoinerSuppressed(t *testing.T) {
 	t.Parallel()
-	j := joiner{matcher: event.NewMatcher()}
+	j := joiner{reader: event.NewReader(event.NewMatcher())}
 	want := []uint64{0, 72, 0}
 	for i, r := range []record.Record{
 		{Flag: '-', Text: []byte("slab_out_of_memory: 72 ")},
@@ -96,7 +96,7 @@ func TestJoinerSuppressed(t *testing.T) {
 
 //nolint:paralleltest // others' allocations would be counted
 func TestJoinerDoesNotAllocate(t *testing.T) {
-	j := joiner{matcher: event.NewMatcher()}
+	j := joiner{reader: event.NewReader(event.NewMatcher())}
 	r := Item{Record: record.Record{Flag: '-', Caller: []byte("T1"), Text: []byte("eth0: link becomes ready")}}
 	c := Item{Record: record.Record{Flag: 'c', Caller: []byte("T1"), Text: []byte(" again")}}
 	j.add(&r)

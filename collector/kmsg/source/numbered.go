@@ -61,7 +61,7 @@ type numbered struct {
 
 // New returns the source of what raw reads.
 func New(raw Raw, how Reading) Source {
-	return &numbered{raw: raw, holds: how.Holds, joiner: joiner{matcher: how.Matcher, headMarked: how.HeadMarked}}
+	return &numbered{raw: raw, holds: how.Holds, joiner: joiner{reader: event.NewReader(how.Matcher), headMarked: how.HeadMarked}}
 }
 
 func (s *numbered) Next(it *Item) error {

@@ -33,6 +33,7 @@ const (
 // missed.
 type prefixes struct {
 	matcher *event.Matcher
+	reader  *event.Reader
 	chosen  *regexp.Regexp
 
 	some     bool // there was a line before, with this prefix:
@@ -45,10 +46,10 @@ type prefixes struct {
 
 func newPrefixes(m *event.Matcher) prefixes {
 	return prefixes{
-		matcher: m,
+		matcher: m, reader: event.NewReader(m),
 		// "name[400000+1000]", from 6.10 on "name[116a,400000+1000]", and on x86 from
-		// 6.1 on " likely on CPU 0 (core 0, socket 0)"; "IN=eth0 OUT=".
-		chosen: regexp.MustCompile(`\[(?:[0-9a-f]+,)?[0-9a-f]+\+[0-9a-f]+\](?: likely on CPU \d+ \(core \d+, socket \d+\))?$|IN=\S* OUT=`),
+		// 6.1 on " likely on CPU 0 (core 0, socket 0)".
+		chosen: regexp.MustCompile(`\[(?:[0-9a-f]+,)?[0-9a-f]+\+[0-9a-f]+\](?: likely on CPU \d+ \(core \d+, socket \d+\))?$`),
 	}
 }
 
@@ -75,7 +76,7 @@ func (p *prefixes) add(it *Item, after answer) (unsure bool) {
 		return false
 	}
 	if same {
-		f, ok := p.matcher.Find(r.Text)
+		f, ok := p.reader.Find(r.Time, r.Text)
 		if ok && f.Event == p.said {
 			it.Finding = f
 		}
@@ -89,21 +90,21 @@ func (p *prefixes) add(it *Item, after answer) (unsure bool) {
 // first finds what the first line of a group reports. It opens a report that is
 // not believed if the finding is empty then.
 func (p *prefixes) first(it *Item, after answer) (opens bool) {
-	found := look(p.matcher, it.Record.Text, it)
+	found := look(p.reader, it.Record.Text, it)
 	var next record.Record
 	if !after.next(&next) || !p.is(&next) {
 		return it.Finding.Event != ""
 	}
 	p.text = append(p.text[:0], it.Record.Text...)
 	for range maxGroup {
-		if p.chosen.Match(next.Text) {
+		if p.chosen.Match(next.Text) || p.matcher.IsPacket(next.Text) {
 			opens = it.Finding.Event != ""
 			it.Finding, it.Suppressed = event.Finding{}, 0
 			return opens
 		}
 		if !found && len(p.text)+len(next.Text) < maxShort {
 			p.text = append(append(p.text, '\n'), next.Text...)
-			it.Finding, found = p.matcher.Find(p.text)
+			it.Finding, found = p.reader.Find(it.Record.Time, p.text)
 		}
 		if !after.next(&next) || !p.is(&next) {
 			break
