@@ -129,7 +129,7 @@ func TestOwnPolicyInFiveLines(t *testing.T) {
 	if err != nil {
 		collectortest.Missing(t, "the page with the example: %v", err)
 	}
-	_, rest, ok := strings.Cut(string(page), "```yaml\n")
+	_, rest, ok := strings.Cut(string(page), "```yaml\n# kernel-4.yaml\n")
 	example, _, ends := strings.Cut(rest, "```")
 	if !ok || !ends {
 		t.Fatal("docs/policy.md has no policy as an example")

@@ -12,7 +12,7 @@ import (
 const (
 	day = 24 * time.Hour
 	// A short-lived line of kernel.org's gets fixes until some weeks after the next
-	// one: from 4.20 to 6.19 for 73 to 102 days after its release.
+	// one: those from 5.11 to 7.0 for 73 to 102 days after their release.
 	shortestLife = 73 * day
 	longestLife  = 102 * day
 	// No line came out sooner after the one before it.

@@ -135,8 +135,11 @@ func (m mapping) end(given End) End {
 	if m.has("extended_free") {
 		e.ExtendedFree = m.truth("extended_free")
 	}
-	if !e.Extended.IsZero() && !e.Extended.After(e.Standard) {
-		m.failf("extended", "not after ends")
+	if m.has("extended") && !e.Extended.After(e.Standard) {
+		e.Extended = time.Time{} // one's own end is later than the built-in extension
+		if m.has("ends") && m.value["extended"][0].file == m.value["ends"][0].file {
+			m.failf("extended", "not after ends")
+		}
 	}
 	return e
 }
