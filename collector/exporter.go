@@ -2,14 +2,17 @@ package collector
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"runtime/debug"
+	"slices"
 	"sync"
 	"time"
 
 	"github.com/go-kit/log"
 	"github.com/go-kit/log/level"
 	"github.com/prometheus/client_golang/prometheus"
+	dto "github.com/prometheus/client_model/go"
 
 	"kernel_exporter/collector/facts"
 	"kernel_exporter/collector/host"
@@ -31,8 +34,7 @@ type Options struct {
 	StateFile  string           // where the log position and counts are kept across restarts; empty for nowhere
 }
 
-// Exporter runs the collectors. It is a [prometheus.Collector], safe for
-// concurrent use.
+// Exporter runs the collectors. It is safe for concurrent use.
 type Exporter struct {
 	node    *facts.Node
 	judge   judge
@@ -44,6 +46,13 @@ type Exporter struct {
 
 	mu     sync.Mutex // never held over a read
 	policy *policy.Policy
+
+	// samples guards what follows and the samples of the workers, from when they are
+	// updated until they have been rendered. It is never held over a read either.
+	samples sync.Mutex
+	own     Samples             // of self
+	served  []*dto.MetricFamily // all samples
+	stale   bool                // served is not of the samples that there are
 }
 
 // NewExporter builds the enabled collectors. It reads nothing: Run does what goes on
@@ -107,9 +116,12 @@ func (e *Exporter) Policy() *policy.Policy {
 // timeout of a scrape, at the latest; what has not been read by then is unknown.
 func (e *Exporter) Judge(ctx context.Context) Judgement {
 	node := e.observe(ctx, facts.Judged, e.workers)
-	for _, w := range e.workers {
-		if u := w.update(node); u.err != nil {
-			node.Failures = append(node.Failures, Failure{Collector: w.name, Err: u.err})
+	e.samples.Lock()
+	results := e.update(node, e.workers)
+	e.samples.Unlock()
+	for i, w := range e.workers {
+		if err := results[i].err; err != nil {
+			node.Failures = append(node.Failures, Failure{Collector: w.name, Err: err})
 		}
 	}
 	return *node
@@ -140,6 +152,77 @@ func (e *Exporter) Metrics() map[string][]*Metric {
 	return all
 }
 
+// A Selection is some of the collectors. The zero value is all of them.
+type Selection struct {
+	workers []*worker
+}
+
+// Select returns the collectors with some names, or all without others, as the query
+// parameters collect[] and exclude[] of a scrape name them. A name of no enabled
+// collector is an error, and so is a selection by both ways.
+func (e *Exporter) Select(collect, exclude []string) (Selection, error) {
+	if len(collect) > 0 && len(exclude) > 0 {
+		return Selection{}, errors.New("collect[] and exclude[] together: use one of them")
+	}
+	for _, name := range slices.Concat(collect, exclude) {
+		if !slices.ContainsFunc(e.workers, func(w *worker) bool { return w.name == name }) {
+			return Selection{}, fmt.Errorf("%q is not an enabled collector", name)
+		}
+	}
+	var s Selection
+	for _, w := range e.workers {
+		if len(collect) > 0 && slices.Contains(collect, w.name) || len(exclude) > 0 && !slices.Contains(exclude, w.name) {
+			s.workers = append(s.workers, w)
+		}
+	}
+	if s.workers == nil && len(exclude) > 0 {
+		return Selection{}, errors.New("exclude[] leaves no collector")
+	}
+	return s, nil
+}
+
+// Scrape gathers facts and returns them as metrics, sorted by name. It returns when ctx
+// is done, or after the timeout, at the latest. The caller may read the metrics until
+// it calls done, soon, as other scrapes wait for it, and once.
+func (e *Exporter) Scrape(ctx context.Context, of Selection) (metrics []*dto.MetricFamily, done func()) {
+	workers := of.workers
+	if workers == nil {
+		workers = e.workers
+	}
+	node := e.observe(ctx, 0, workers)
+	e.samples.Lock()
+	results := e.update(node, workers)
+	e.own.begin(time.Time{})
+	for i, w := range workers {
+		took := min(node.Facts.Took(w.facts)+results[i].took, e.timeout)
+		e.own.Add(e.duration, took.Seconds(), w.name)
+		e.own.AddBool(e.success, results[i].err == nil, w.name)
+	}
+	e.stale = e.own.end() || e.stale
+	done = func() {
+		e.samples.Unlock()
+		for i, w := range workers {
+			w.report(results[i].err)
+		}
+	}
+	if of.workers != nil {
+		return families(e.emitted(workers)), done
+	}
+	if e.stale {
+		e.served, e.stale = families(e.emitted(workers)), false
+	}
+	return e.served, done
+}
+
+// emitted returns the samples of some collectors and of the exporter itself.
+func (e *Exporter) emitted(workers []*worker) []*Samples {
+	all := []*Samples{&e.own}
+	for _, w := range workers {
+		all = append(all, &w.samples)
+	}
+	return all
+}
+
 // Describe implements [prometheus.Collector].
 func (e *Exporter) Describe(ch chan<- *prometheus.Desc) {
 	for _, metrics := range e.Metrics() {
@@ -149,60 +232,60 @@ func (e *Exporter) Describe(ch chan<- *prometheus.Desc) {
 	}
 }
 
-// Collect implements [prometheus.Collector].
+// Collect implements [prometheus.Collector], for a registry that is no server: each
+// sample is made anew.
 func (e *Exporter) Collect(ch chan<- prometheus.Metric) {
-	node := e.observe(context.Background(), 0, e.workers)
-	for _, w := range e.workers {
-		start := time.Now()
-		result := w.update(node)
-		own := Samples{metrics: result.metrics}
-		own.Add(e.duration, min(node.Facts.Took(w.facts)+time.Since(start), e.timeout).Seconds(), w.name)
-		own.AddBool(e.success, result.err == nil, w.name)
-		for _, m := range own.metrics {
-			ch <- m
+	_, done := e.Scrape(context.Background(), Selection{})
+	defer done()
+	for _, samples := range e.emitted(e.workers) {
+		for _, x := range samples.now {
+			ch <- x.constMetric()
 		}
-		w.report(result.err)
 	}
 }
 
-// worker runs one collector, one update at a time.
+// result is what came of an update of a collector.
+type result struct {
+	err  error
+	took time.Duration
+}
+
+// update runs some collectors. The samples must be locked.
+func (e *Exporter) update(node *Judgement, workers []*worker) []result {
+	results := make([]result, len(workers))
+	for i, w := range workers {
+		start := time.Now()
+		w.samples.begin(node.Facts.Created)
+		err := w.guarded(node)
+		e.stale = w.samples.end() || e.stale
+		results[i] = result{err: err, took: time.Since(start)}
+	}
+	return results
+}
+
+// worker runs one collector.
 type worker struct {
 	name      string
 	facts     facts.Set
 	collector Collector
 	logger    log.Logger
 
-	mu sync.Mutex // of the collector
+	samples Samples // guarded by the exporter
 
-	reporting sync.Mutex
+	mu        sync.Mutex
 	lastError string
-}
-
-// update is what came of an update of a collector.
-type update struct {
-	metrics []prometheus.Metric
-	err     error
-}
-
-// update runs the collector.
-func (w *worker) update(node *Judgement) update {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	s := Samples{created: node.Facts.Created}
-	err := w.guarded(&s, node)
-	return update{metrics: s.metrics, err: err}
 }
 
 // guarded turns a panic into an error: one broken collector must not take the
 // others' answers with it.
-func (w *worker) guarded(s *Samples, node *Judgement) (err error) {
+func (w *worker) guarded(node *Judgement) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			s.metrics = nil
+			w.samples.forget()
 			err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
 		}
 	}()
-	return w.collector.Update(s, node)
+	return w.collector.Update(&w.samples, node)
 }
 
 // report logs an error when it appears, changes or goes, not on every scrape.
@@ -211,10 +294,10 @@ func (w *worker) report(err error) {
 	if err != nil {
 		message = err.Error()
 	}
-	w.reporting.Lock()
+	w.mu.Lock()
 	changed := message != w.lastError
 	w.lastError = message
-	w.reporting.Unlock()
+	w.mu.Unlock()
 	switch {
 	case !changed:
 	case err == nil:

@@ -15,12 +15,12 @@ import (
 	"github.com/go-kit/log/level"
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
-	"github.com/prometheus/client_golang/prometheus/promhttp"
 	"github.com/prometheus/exporter-toolkit/web"
 	"github.com/prometheus/exporter-toolkit/web/kingpinflag"
 	sloggokit "github.com/tjhop/slog-gokit"
 
 	"kernel_exporter/collector"
+	"kernel_exporter/collector/exposition"
 )
 
 const (
@@ -262,23 +262,17 @@ func listenError(err error) error {
 
 // handler returns all that is served.
 func (s *serveCommand) handler(exporter *collector.Exporter, p program, logger log.Logger) (http.Handler, error) {
-	registry := prometheus.NewRegistry()
-	registry.MustRegister(exporter, newBuildInfo())
-	opts := promhttp.HandlerOpts{
-		ErrorLog:          errorLog{logger},
-		ErrorHandling:     promhttp.ContinueOnError,
-		EnableOpenMetrics: true,
-	}
-	metrics := promhttp.HandlerFor(registry, opts)
+	own := prometheus.NewRegistry()
+	own.MustRegister(newBuildInfo())
 	if !s.disableExporterMetrics {
-		registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+		own.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 		if p.dropped != nil {
-			registry.MustRegister(newDroppedLines(p.dropped))
+			own.MustRegister(newDroppedLines(p.dropped))
 		}
-		opts.Registry = registry
-		metrics = promhttp.InstrumentMetricHandler(registry, promhttp.HandlerFor(registry, opts))
 	}
-
+	metrics := exposition.NewHandler(exposition.Options{
+		Exporter: exporter, Own: own, Instrument: !s.disableExporterMetrics, Logger: logger,
+	})
 	metrics = slots(metrics, s.maxRequests)
 
 	pages, err := newPages(logger)
@@ -293,11 +287,6 @@ func (s *serveCommand) handler(exporter *collector.Exporter, p program, logger l
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path != s.telemetryPath { // any path the user likes, so not a pattern of the mux
 			mux.ServeHTTP(w, r)
-			return
-		}
-		if r.Method != http.MethodGet && r.Method != http.MethodHead {
-			w.Header().Set("Allow", "GET, HEAD")
-			http.Error(w, http.StatusText(http.StatusMethodNotAllowed), http.StatusMethodNotAllowed)
 			return
 		}
 		metrics.ServeHTTP(w, r)
@@ -321,11 +310,4 @@ func plainText(line string) http.Handler {
 		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 		_, _ = w.Write([]byte(line))
 	})
-}
-
-// errorLog hands the errors of gathering to our logger, on one line.
-type errorLog struct{ logger log.Logger }
-
-func (e errorLog) Println(v ...any) {
-	_ = level.Error(e.logger).Log("msg", "cannot serve all metrics", "err", oneLine(fmt.Sprint(v...)))
 }

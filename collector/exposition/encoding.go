@@ -1,0 +1,112 @@
+package exposition
+
+import (
+	"bytes"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"github.com/klauspost/compress/gzip"
+	"github.com/klauspost/compress/zstd"
+)
+
+// encoding is a content coding.
+type encoding string
+
+const (
+	identity  encoding = "identity"
+	gzipped   encoding = "gzip"
+	zstandard encoding = "zstd"
+)
+
+// negotiateEncoding returns the coding that a client likes best, in case of doubt the
+// first of identity, gzip and zstd. One that accepts none is given what is not coded,
+// as RFC 9110, 12.5.3, says.
+func negotiateEncoding(h http.Header) encoding {
+	best, bestQuality := identity, 0.0
+	for _, offer := range []encoding{identity, gzipped, zstandard} {
+		if q := quality(h["Accept-Encoding"], offer); q > bestQuality {
+			best, bestQuality = offer, q
+		}
+	}
+	return best
+}
+
+// quality returns how much a client likes a coding: between 0, not at all, and 1.
+func quality(accept []string, of encoding) float64 {
+	q, any := -1.0, 0.0
+	for _, line := range accept {
+		for item := range strings.SplitSeq(line, ",") {
+			name, parameters, _ := strings.Cut(item, ";")
+			switch name = strings.TrimSpace(name); {
+			case strings.EqualFold(name, string(of)):
+				q = qualityOf(parameters)
+			case name == "*":
+				any = qualityOf(parameters)
+			}
+		}
+	}
+	if q < 0 {
+		return any
+	}
+	return q
+}
+
+// qualityOf returns the parameter q, 1 where it is not there, and 0 where it is
+// no quality.
+func qualityOf(parameters string) float64 {
+	name, value, ok := strings.Cut(parameters, "=")
+	if !ok || !strings.EqualFold(strings.TrimSpace(name), "q") {
+		return 1
+	}
+	q, err := strconv.ParseFloat(strings.TrimSpace(value), 64)
+	if err != nil || !(q >= 0 && q <= 1) {
+		return 0
+	}
+	return q
+}
+
+// zstdWindow is as much as one answer has at most; a larger one would cost memory only.
+const zstdWindow = 64 << 10
+
+// A packer compresses, with memory that it reuses. It must not be used concurrently.
+type packer struct {
+	buf  bytes.Buffer
+	gzip *gzip.Writer
+	zstd *zstd.Encoder
+}
+
+// pack returns a copy of plain in a coding.
+func (p *packer) pack(as encoding, plain []byte) ([]byte, error) {
+	switch as {
+	case gzipped:
+		p.buf.Reset()
+		if p.gzip == nil {
+			w, err := gzip.NewWriterLevel(&p.buf, gzip.BestSpeed)
+			if err != nil {
+				return nil, err
+			}
+			p.gzip = w
+		}
+		p.gzip.Reset(&p.buf)
+		if _, err := p.gzip.Write(plain); err != nil {
+			return nil, err
+		}
+		if err := p.gzip.Close(); err != nil {
+			return nil, err
+		}
+		return bytes.Clone(p.buf.Bytes()), nil
+	case zstandard:
+		if p.zstd == nil {
+			w, err := zstd.NewWriter(nil, zstd.WithEncoderConcurrency(1), zstd.WithLowerEncoderMem(true),
+				zstd.WithWindowSize(zstdWindow), zstd.WithEncoderLevel(zstd.SpeedFastest))
+			if err != nil {
+				return nil, err
+			}
+			p.zstd = w
+		}
+		return p.zstd.EncodeAll(plain, nil), nil
+	default:
+		return bytes.Clone(plain), nil
+	}
+}
