@@ -32,6 +32,8 @@ type Counts struct {
 	Suppressed uint64
 	// Events counts the events that were seen.
 	Events map[event.Event]EventCount
+	// Hours counts the events of all kinds by the hour.
+	Hours Hours
 }
 
 // An EventCount is how often an event was seen, and when last. LastSeen is the
@@ -112,6 +114,7 @@ func (t *tally) report(f event.Finding, m moment, c cadence) {
 		e.LastSeen = m.wall
 	}
 	t.Events[f.Event] = e
+	t.Hours.add(m.wall)
 	if f.Event == event.NetdevLeak && m.at != record.UnknownTime {
 		t.waits.add(f.Device, m, c)
 	}
