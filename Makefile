@@ -23,9 +23,11 @@ BENCH    ?= .
 FUZZTIME ?= 30s
 NODES    ?= 200
 WAIT     ?= 6m
+# Days after which the policy's data is too old for a release.
+MAX_DATA_AGE ?= 45
 
 .DEFAULT_GOAL := help
-.PHONY: help build binary release run demo test soak e2e lint fmt golden bench fuzz screenshots tools
+.PHONY: help build binary release run demo test soak e2e lint fmt data golden bench fuzz screenshots tools
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' Makefile
@@ -38,6 +40,7 @@ binary:
 	CGO_ENABLED=0 GOOS=linux go build -trimpath -buildvcs=$(BUILDVCS) -ldflags='$(LDFLAGS)' -o $(OUT) ./cmd/kernel_exporter
 
 release: $(RELEASE_TOOLS:%=$(TOOLS_BIN)/%) ## Make archives, packages, images, chart, bills of materials and checksums in dist/, for the tag of HEAD; needs buildah
+	go run ./tools/policydata check --max-age=$(MAX_DATA_AGE)
 	.ci/release
 
 run: build ## Build, then serve this machine on :10044 until ^C; flags by ARGS="--log.level=debug"
@@ -68,6 +71,13 @@ lint: $(TOOLS_BIN)/golangci-lint ## Check the written rules (.golangci.yml), and
 
 fmt: $(TOOLS_BIN)/golangci-lint ## Format the code as lint wants it
 	golangci-lint fmt
+
+# tools/policydata/collect says of which clones, in which variables. DATA is where
+# it puts what it gathers, to be read beside the difference.
+DATA ?= $(CURDIR)/.data
+data: ## Make the policy's data from clones of its sources and from Debian's packages: VULNS=PATH OSV=PATH ...
+	tools/policydata/collect $(DATA)
+	go run ./tools/policydata make --from $(DATA)
 
 golden: ## Rewrite the golden files of collector/testdata; review the diff
 	UPDATE_GOLDEN=1 go test ./collector ./cmd/... -run Golden

@@ -46,15 +46,6 @@ func products() []product {
 	}
 }
 
-// runtimes are what kube_node_info names, for the alerts.
-func runtimes() []product {
-	return []product{
-		{page: "kubernetes", name: "kubernetes"},
-		{page: "containerd", name: "containerd"},
-		{page: "docker-engine", name: "docker"},
-	}
-}
-
 // forgotten is the day before which an end is too old to be of use.
 const forgotten = "2017-01-01"
 
@@ -95,25 +86,11 @@ func makeLifecycle(from string, all sources) (string, error) {
 	}
 	for _, p := range products() {
 		fmt.Fprintf(&b, "  - name: %s\n    source: https://endoflife.date/%s\n    releases:\n", p.name, p.page)
-		if err := writeReleases(&b, from, p, "      "); err != nil {
+		if err := writeReleases(&b, from, p); err != nil {
 			return "", err
 		}
 		if p.minors {
 			b.WriteString(el.ends())
-		}
-	}
-	return b.String(), nil
-}
-
-// makeRuntimes is runtimes.yaml of the alerts.
-func makeRuntimes(from string, all sources) (string, error) {
-	var b strings.Builder
-	b.WriteString(generated)
-	fmt.Fprintf(&b, "\nupdated: %s\n", all.of("endoflife").date)
-	for _, p := range runtimes() {
-		fmt.Fprintf(&b, "\n%s:\n  source: https://endoflife.date/%s\n  releases:\n", p.name, p.page)
-		if err := writeReleases(&b, from, p, "    "); err != nil {
-			return "", err
 		}
 	}
 	return b.String(), nil
@@ -142,20 +119,16 @@ func (e errata) ends() string {
 	return b.String()
 }
 
-func writeReleases(b *strings.Builder, from string, p product, indent string) error {
+func writeReleases(b *strings.Builder, from string, p product) error {
 	releases, err := readPage(from, p.page)
 	if err != nil {
 		return err
 	}
 	for _, r := range releases {
-		if cmp.Compare(r.last(), forgotten) < 0 {
+		if r.last() < forgotten {
 			continue
 		}
-		fmt.Fprintf(b, "%s- {version: %q, ", indent, strings.TrimPrefix(r.Cycle, p.trim))
-		if indent == "    " {
-			fmt.Fprintf(b, "released: %s, ", r.Released)
-		}
-		fmt.Fprintf(b, "ends: %s", r.end())
+		fmt.Fprintf(b, "      - {version: %q, ends: %s", strings.TrimPrefix(r.Cycle, p.trim), r.end())
 		if extended := r.extended(); extended != "" {
 			fmt.Fprintf(b, ", extended: %s", extended)
 		}

@@ -5,12 +5,13 @@
 package main
 
 import (
-	"flag"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
 	"time"
+
+	"github.com/alecthomas/kingpin/v2"
 )
 
 func main() {
@@ -20,33 +21,39 @@ func main() {
 	}
 }
 
+const day = 24 * time.Hour
+
 func run(args []string, stdout io.Writer, now time.Time) error {
-	flags := flag.NewFlagSet("policydata", flag.ContinueOnError)
-	from := flags.String("from", "", "folder that collect filled; make the data from it")
-	tools := flags.String("tools", "tools/policydata", "folder of bugs.txt and of the lock file")
-	policy := flags.String("policy", "collector/policy", "folder of the policy's data")
-	alerts := flags.String("alerts", "alerts", "folder of the alerts' data")
-	maxAge := flags.Int("max-age", 45, "days after which -check refuses the data")
-	check := flags.Bool("check", false, "make nothing; fail if the data is older than -max-age")
-	if err := flags.Parse(args); err != nil {
-		return err
-	}
+	app := kingpin.New("policydata", "Makes the policy's data from upstream records.")
+	app.Writer(stdout)
+	var to folders
+	all := app.Command("make", "Make the data.")
+	from := all.Flag("from", "Folder that collect filled.").Required().ExistingDir()
+	check := app.Command("check", "Fail if the data is too old for a release.")
+	maxAge := check.Flag("max-age", "Days after which the data is too old.").Default("45").Int()
+	app.Flag("tools", "Folder of bugs.txt, runtimes.yaml and the lock file.").Default("tools/policydata").StringVar(&to.tools)
+	app.Flag("policy", "Folder of the policy's data.").Default("collector/policy").StringVar(&to.policy)
+	app.Flag("alerts", "Folder of the alerts' data.").Default("alerts").StringVar(&to.alerts)
+	command, err := app.Parse(args)
 	switch {
-	case *check:
-		return checkAge(*policy, time.Duration(*maxAge)*24*time.Hour, now, stdout)
-	case *from == "":
-		return fmt.Errorf("-from is missing: the folder that tools/policydata/collect filled")
+	case err != nil:
+		return err
+	case command == check.FullCommand():
+		return checkAge(to.policy, time.Duration(*maxAge)*day, now, stdout)
 	}
-	return makeData(*from, *tools, *policy, *alerts)
+	return makeData(*from, to)
 }
 
+// folders are where the data goes.
+type folders struct{ tools, policy, alerts string }
+
 // makeData writes every generated file, and the lock file that names their sources.
-func makeData(from, tools, policy, alerts string) error {
+func makeData(from string, to folders) error {
 	sources, err := readSources(from)
 	if err != nil {
 		return err
 	}
-	wanted, err := readWanted(filepath.Join(tools, "bugs.txt"))
+	wanted, err := readWanted(filepath.Join(to.tools, "bugs.txt"))
 	if err != nil {
 		return err
 	}
@@ -66,16 +73,16 @@ func makeData(from, tools, policy, alerts string) error {
 	if err != nil {
 		return err
 	}
-	runtimes, err := makeRuntimes(from, sources)
+	runtimes, err := makeRuntimes(from, to.tools, sources)
 	if err != nil {
 		return err
 	}
 	files := map[string]string{
-		filepath.Join(alerts, "runtimes.yaml"):    runtimes,
-		filepath.Join(policy, "bugs.yaml"):        writeRanges(ranges, sources),
-		filepath.Join(policy, "bugs-builds.yaml"): writeBuilds(builds, abis),
-		filepath.Join(policy, "lifecycle.yaml"):   lifecycle,
-		filepath.Join(tools, "lock.tsv"):          sources.lock(),
+		filepath.Join(to.alerts, "runtimes.yaml"):    runtimes,
+		filepath.Join(to.policy, "bugs.yaml"):        writeRanges(ranges, sources),
+		filepath.Join(to.policy, "bugs-builds.yaml"): writeBuilds(builds, abis),
+		filepath.Join(to.policy, "lifecycle.yaml"):   lifecycle,
+		filepath.Join(to.tools, "lock.tsv"):          sources.lock(),
 	}
 	for name, content := range files {
 		if err := os.WriteFile(name, []byte(content), 0o644); err != nil {
