@@ -63,7 +63,7 @@ func TestStateKeepsAll(t *testing.T) {
 	tl := keptTally()
 	got := kept(t, tl)
 	want := tl.clone()
-	want.Hours = Hours{} // of this process
+	want.hours = Hours{} // of this process
 	want.position.last, want.position.text, want.position.unhashed = tl.position.fingerprint(), nil, false
 	for device, w := range want.waits {
 		w.last.read = time.Time{} // of this process

@@ -32,8 +32,6 @@ type Counts struct {
 	Suppressed uint64
 	// Events counts the events that were seen.
 	Events map[event.Event]EventCount
-	// Hours counts the events of all kinds by the hour.
-	Hours Hours
 }
 
 // An EventCount is how often an event was seen, and when last. LastSeen is the
@@ -57,6 +55,7 @@ func (c *Counts) accounted() uint64 {
 // moment: plain data without a file or a clock.
 type tally struct {
 	Counts
+	hours    Hours
 	position position
 	waits    waits
 	// incomplete says that records may be missing that do not count as lost.
@@ -114,7 +113,7 @@ func (t *tally) report(f event.Finding, m moment, c cadence) {
 		e.LastSeen = m.wall
 	}
 	t.Events[f.Event] = e
-	t.Hours.add(m.wall)
+	t.hours.add(m.wall)
 	if f.Event == event.NetdevLeak && m.at != record.UnknownTime {
 		t.waits.add(f.Device, m, c)
 	}

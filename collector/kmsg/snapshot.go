@@ -11,6 +11,8 @@ import (
 type Snapshot struct {
 	Status
 	Counts
+	// Hours counts the events of all kinds by the hour.
+	Hours Hours
 	// NextSeq is the number after the last record that was read from /dev/kmsg:
 	// how many records the kernel's log has had since boot, up to there.
 	NextSeq uint64
@@ -39,7 +41,7 @@ func (l *Log) Snapshot() Snapshot {
 
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	s := Snapshot{Status: l.status, Counts: l.tally.Counts, NextSeq: l.tally.position.next, MalformedAt: l.malformedAt}
+	s := Snapshot{Status: l.status, Counts: l.tally.Counts, Hours: l.tally.hours, NextSeq: l.tally.position.next, MalformedAt: l.malformedAt}
 	s.Events = seenUntil(s.Events, now.read)
 	select {
 	case <-l.drained:
