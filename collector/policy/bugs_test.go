@@ -178,6 +178,37 @@ func TestKnownBugs(t *testing.T) {
 	}
 }
 
+// A kernel for which its distribution had made the last build before a fix was
+// written does not have the fix, nor a bug that came later.
+func TestLastBuilds(t *testing.T) {
+	t.Parallel()
+	p := bugsPolicy(t)
+	for name, tc := range map[string]struct {
+		release, id, version, bug string
+		want                      policy.State
+		reason                    string
+	}{
+		"a minor that has ended":       {"5.14.0-362.8.1.el9_3.x86_64", "almalinux", "9.3", "cve_2026_31431", policy.Affected, "got its last kernel by 2024-07-29, before the fix was written"},
+		"on a newer system":            {"5.14.0-362.8.1.el9_3.x86_64", "almalinux", "9.7", "cve_2026_31431", policy.Affected, ""},
+		"a bug that came later":        {"5.14.0-362.8.1.el9_3.x86_64", "almalinux", "9.3", "x_never", policy.Clear, "before x_never came with 7.2"},
+		"a minor that has not":         {"5.14.0-570.8.1.el9_6.x86_64", "almalinux", "9.6", "cve_2026_31431", policy.Unsure, ""},
+		"one with paid builds":         {"5.14.0-284.11.1.el9_2.x86_64", "rhel", "9.2", "cve_2026_31431", policy.Unsure, ""},
+		"a kernel line that has ended": {"6.5.0-29-generic", "ubuntu", "24.04", "cve_2026_31431", policy.Affected, "before the fix was written, which came with 7.0"},
+		"another system's kernel":      {"6.5.0-29-generic", "almalinux", "9.3", "cve_2026_31431", policy.Unsure, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			v := stateOf(t, p, tc.bug, facts.Facts{
+				Kernel: facts.Known(kernel(t, tc.release, "", tc.id)),
+				OS:     facts.Known(host.OS{ID: tc.id, VersionID: tc.version}),
+			})
+			if v.State != tc.want || !strings.Contains(v.Reason, tc.reason) {
+				t.Errorf("%s (%s), want %s with %q", v.State, v.Reason, tc.want, tc.reason)
+			}
+		})
+	}
+}
+
 // A live patch may mend what the build lacks, and nobody says which of them does.
 func TestLivePatch(t *testing.T) {
 	t.Parallel()

@@ -52,7 +52,12 @@ func (p *Policy) subject(f facts.Facts) subject {
 	if !ok {
 		return subject{}
 	}
-	return subjectOf(k, p.Lifecycle.vendors, p.abis)
+	s := subjectOf(k, p.Lifecycle.vendors, p.abis)
+	os, ok := f.OS.Get()
+	if last := p.Lifecycle.lastBuild(s, os); ok && s.built.IsZero() && !last.IsZero() {
+		s.built, s.builtWhen = last, "was built for a system that got its last kernel by "+last.Format(time.DateOnly)
+	}
+	return s
 }
 
 // judge holds a rule to be kept where it does not apply.

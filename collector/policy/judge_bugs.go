@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"kernel_exporter/collector/facts"
 	"kernel_exporter/collector/host"
@@ -57,15 +56,14 @@ func (b *Bug) judge(s subject) (State, string) {
 	case had == host.No:
 		return Clear, fmt.Sprintf("kernel %s is based on %s, which is older than %s", s.Release.Raw, short(s.version), b.Name)
 	case had == host.Unknown && s.builtBefore(b.bornAfter):
-		return Clear, fmt.Sprintf("kernel %s was built on %s, before %s came with %s",
-			s.Release.Raw, s.built.Format(time.DateOnly), b.Name, short(b.introduced))
+		return Clear, fmt.Sprintf("kernel %s %s, before %s came with %s", s.Release.Raw, s.builtWhen, b.Name, short(b.introduced))
 	case had == host.Yes && b.neverFixed:
 		return Affected, fmt.Sprintf("kernel %s has %s, and no kernel has a fix", s.Release.Raw, b.Name)
 	case had == host.Yes && s.stable && b.lacksFix(s):
 		return Affected, fmt.Sprintf("kernel %s has %s: %s", s.Release.Raw, b.Name, b.fixedWhere(s))
 	case had == host.Yes && s.builtBefore(b.fixedAfter):
-		return Affected, fmt.Sprintf("kernel %s has %s: it was built on %s, before the fix was written, which came with %s",
-			s.Release.Raw, b.Name, s.built.Format(time.DateOnly), short(b.fixed))
+		return Affected, fmt.Sprintf("kernel %s has %s: it %s, before the fix was written, which came with %s",
+			s.Release.Raw, b.Name, s.builtWhen, short(b.fixed))
 	default:
 		return Unsure, b.whyUnsure(s)
 	}

@@ -99,9 +99,39 @@ func (c *circumstances) shippedSupported(k subject, os host.OS) (finding, bool) 
 		return finding{}, false
 	case s.end.Standard.IsZero():
 		return c.judgeEnd(r.end, kernel), true
+	case s.name != "":
+		return c.judgeEnd(s.end, fmt.Sprintf("kernel line %s of %s", short(s.line), s.name)), true
 	default:
 		return c.judgeEnd(s.end, fmt.Sprintf("kernel line %s of %s", short(s.line), name)), true
 	}
+}
+
+// stragglers is for how long after the end of support a last build may appear.
+const stragglers = 90 * day
+
+// lastBuild returns a time after which the distribution made no more builds of a
+// kernel; zero where the data does not say.
+func (l *Lifecycle) lastBuild(k subject, os host.OS) time.Time {
+	d, r, ok := l.find(os)
+	if !ok || !slices.Contains(d.vendors, k.Vendor) {
+		return time.Time{}
+	}
+	if minor := minorOf(k.Kernel); minor != "" {
+		r = d.releases[minor]
+	}
+	end := r.end
+	if s, ok := r.ships(k); ok && !s.end.Standard.IsZero() {
+		end = s.end
+	} else if !d.lastBuilds {
+		return time.Time{}
+	}
+	if end.Standard.IsZero() {
+		return end.Standard
+	}
+	if end.Extended.After(end.Standard) {
+		return end.Extended.Add(stragglers)
+	}
+	return end.Standard.Add(stragglers)
 }
 
 // ships returns what a release says of a kernel's line. What it says of its stream
@@ -191,7 +221,7 @@ func (c *circumstances) judgeEnd(e End, what string) finding {
 // describe names an operating system for a person, such as "Ubuntu 22.04".
 func (l *Lifecycle) describe(os host.OS) string {
 	name, version := os.Name, os.VersionID
-	if d := l.distribution(os); d != nil {
+	if d, _, _ := l.find(os); d != nil {
 		name, version = d.name, d.version(os)
 	}
 	if name == "" {

@@ -39,6 +39,7 @@ distributions:
           - "6.8"
           - {line: "6.17", ends: 2026-08-31}
           - {line: "6.17", stream: ubuntu-gcp, ends: 2026-12-31}
+          - {line: "6.5", ends: 2024-08-08, name: the older kernels}
       - {version: "20.04", ends: 2025-05-29, kernels: ["5.4"]}
   - name: Debian
     ids: [debian]
@@ -68,12 +69,18 @@ distributions:
     os_release: {NAME: CentOS Stream}
     vendors: [el8, el9]
     source: "https://stream.example"
-    releases: [{version: "8", ends: 2024-05-31, kernels: ["4.18"]}]
+    releases: [{version: "8", ends: 2024-05-31, kernels: ["4.18"]}, {version: "9", ends: 2027-05-31, kernels: ["5.14"]}]
   - name: CentOS Linux
     ids: [centos]
     vendors: [el7, el8]
     source: "https://centos.example"
     releases: [{version: "8", ends: 2021-12-31, kernels: ["4.18"]}]
+  - name: AlmaLinux
+    ids: [almalinux]
+    vendors: [el9]
+    last_builds: true
+    source: "https://almalinux.example"
+    releases: [{version: "9.3", ends: 2024-04-29, kernels: ["5.14"]}, {version: "9", ends: 2032-05-31, kernels: ["5.14"]}]
   - name: RancherOS
     ids: [rancheros]
     source: "https://rancher.example"
@@ -104,6 +111,9 @@ func TestOSEnd(t *testing.T) {
 		"no id":                {host.OS{VersionID: "12"}, ""},
 		"told apart by name":   {host.OS{ID: "centos", VersionID: "8", Name: "CentOS Stream"}, "2024-05-31"},
 		"the other":            {host.OS{ID: "centos", VersionID: "8", Name: "CentOS Linux"}, "2021-12-31"},
+		"a name is missing":    {host.OS{ID: "centos", VersionID: "8"}, "2021-12-31"},
+		"and only one has it":  {host.OS{ID: "centos", VersionID: "9"}, "2027-05-31"},
+		"which is another's":   {host.OS{ID: "centos", VersionID: "9", Name: "CentOS Linux"}, ""},
 		"the major for minors": {host.OS{ID: "rhel", VersionID: "9.6"}, "2032-05-31"},
 		"a minor of its own":   {host.OS{ID: "rhel", VersionID: "9.2"}, "2023-11-07 (extended 2025-05-31)"},
 		"a product on another": {host.OS{ID: "rhel", VersionID: "9.6"}.WithField("OPENSHIFT_VERSION", "4.19"), "2026-12-17"},
@@ -200,6 +210,7 @@ func TestSupported(t *testing.T) {
 		{"kernel_supported", "2026-11-26", "6.8.0-60-generic", "", ubuntu, policy.Kept, "kernel 6.8.0-60-generic of Ubuntu 24.04 is supported until 2029-05-31"},
 		{"kernel_supported", "2026-11-26", "6.17.0-14-generic", "", ubuntu, policy.Violated, "support of kernel line 6.17 of Ubuntu 24.04 ended on 2026-08-31"},
 		{"kernel_supported", "2026-11-26", "6.17.0-1014-gcp", "", ubuntu, policy.Kept, "until 2026-12-31"},
+		{"kernel_supported", "2026-11-26", "6.5.0-29-generic", "", ubuntu, policy.Violated, "support of kernel line 6.5 of the older kernels ended on 2024-08-08"},
 		{"kernel_supported", "2026-11-26", "6.11.0-29-generic", "", ubuntu, policy.Unknown, "how long ubuntu supports kernel line 6.11 with Ubuntu 24.04 is not known"},
 		{"kernel_supported", "2026-11-26", "5.11.0-29-generic", "", host.OS{ID: "ubuntu", VersionID: "20.04"}, policy.Violated, "support of Ubuntu 20.04 ended on 2025-05-29"},
 		{"kernel_supported", "2026-11-26", "6.1.0-53-amd64", debian12, debian, policy.Kept, "until 2028-06-30 by Debian LTS, after standard support ended on 2026-07-11"},

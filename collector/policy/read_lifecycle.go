@@ -37,7 +37,7 @@ func (p *Policy) readLifecycle(m mapping) {
 	}
 	for _, e := range m.entries(table{
 		key: "distributions", label: "distribution", id: []string{"name"}, nested: []string{"releases"},
-		keys: []string{"name", "ids", "os_release", "version_key", "vendors", "extended_name", "extended_free", "source", "releases"},
+		keys: []string{"name", "ids", "os_release", "version_key", "vendors", "extended_name", "extended_free", "last_builds", "source", "releases"},
 	}) {
 		l.distributions = append(l.distributions, e.distribution())
 	}
@@ -70,6 +70,7 @@ func (m mapping) distribution() distribution {
 		osRelease:  map[string]string{},
 		versionKey: m.choice("version_key", host.ProductFields()...),
 		vendors:    m.vendors("vendors"),
+		lastBuilds: m.truth("last_builds"),
 		releases:   map[string]release{},
 	}
 	if fields, ok := m.child("os_release", host.ProductFields()...); ok {
@@ -92,11 +93,12 @@ func (m mapping) release(given End) release {
 	r := release{end: m.end(given)}
 	for _, e := range m.entries(table{
 		key: "kernels", label: m.label + ": kernel", id: []string{"line", "stream"}, scalar: true,
-		keys: []string{"line", "stream", "ends", "source"},
+		keys: []string{"line", "stream", "name", "ends", "source"},
 	}) {
 		r.kernels = append(r.kernels, shipped{
 			line:   e.line("line"),
 			stream: e.stream("stream"),
+			name:   e.text("name"),
 			end:    e.end(End{Source: r.end.Source}),
 		})
 	}
@@ -201,52 +203,64 @@ func (l *Lifecycle) OSEnd(os host.OS) (End, bool) {
 // find returns the entry that serves an operating system: the whole of its
 // version, else what stands before its last dot, and so on, else "*".
 func (l *Lifecycle) find(os host.OS) (*distribution, release, bool) {
-	d := l.distribution(os)
-	if d == nil {
-		return nil, release{}, false
-	}
-	for _, version := range versions(d.version(os)) {
-		if r, ok := d.releases[version]; ok {
-			return d, r, true
+	candidates := l.candidates(os)
+	for _, d := range candidates {
+		for _, version := range append(versions(d.version(os)), "*") {
+			if r, ok := d.releases[version]; ok {
+				return d, r, true
+			}
 		}
 	}
-	r, ok := d.releases["*"]
-	return d, r, ok
+	if len(candidates) == 0 {
+		return nil, release{}, false
+	}
+	return candidates[0], release{}, false
 }
 
-// distribution returns the entry of an operating system. Of several that match,
-// the one that asks for most wins.
-func (l *Lifecycle) distribution(os host.OS) *distribution {
-	var found *distribution
+// candidates returns the entries that an operating system may be: the one that asks
+// for most fields of os-release and gets them, then those that ask for a field which
+// it does not have. So ID=centos with version 9 is CentOS Stream even without NAME,
+// because CentOS Linux has no such release.
+func (l *Lifecycle) candidates(os host.OS) []*distribution {
+	var best *distribution
+	var perhaps []*distribution
 	most := -1
 	for i := range l.distributions {
 		d := &l.distributions[i]
-		if asked := d.matches(os); asked > most {
-			found, most = d, asked
+		switch asked, ok := d.matches(os); {
+		case !ok:
+		case asked < 0:
+			perhaps = append(perhaps, d)
+		case asked > most:
+			best, most = d, asked
 		}
 	}
-	return found
+	if best == nil {
+		return perhaps
+	}
+	return append([]*distribution{best}, perhaps...)
 }
 
-// matches returns how many fields of os-release the entry asks for beside the id,
-// and -1 where one is not as it asks.
-func (d *distribution) matches(os host.OS) int {
+// matches says whether an operating system may be the distribution, and how many
+// fields beside the id agree; it is -1 where os-release does not have one of them.
+func (d *distribution) matches(os host.OS) (asked int, ok bool) {
 	if !slices.Contains(d.ids, os.ID) {
-		return -1
+		return 0, false
 	}
 	for key, want := range d.osRelease {
-		if os.Field(key) != want {
-			return -1
+		switch os.Field(key) {
+		case want:
+			asked++
+		case "":
+			return -1, d.versionKey == ""
+		default:
+			return 0, false
 		}
 	}
-	asked := len(d.osRelease)
-	if d.versionKey != "" {
-		if os.Field(d.versionKey) == "" {
-			return -1
-		}
-		asked++
+	if d.versionKey == "" {
+		return asked, true
 	}
-	return asked
+	return asked + 1, os.Field(d.versionKey) != ""
 }
 
 // version returns the version of an operating system, by the field that has it.

@@ -212,6 +212,7 @@ type distribution struct {
 	osRelease  map[string]string // fields of os-release that it has beside the id
 	versionKey string            // the field that has the version; empty: VERSION_ID
 	vendors    []host.Vendor     // whose kernels are made for it
+	lastBuilds bool              // no build of a release comes after its end, not even a paid one
 	releases   map[string]release
 }
 
@@ -225,6 +226,7 @@ type release struct {
 type shipped struct {
 	line   host.Version
 	stream string // of one stream only; empty: of all
+	name   string // what it is the kernel of; empty: the distribution's release
 	end    End    // no standard end: that of the release
 }
 

@@ -35,8 +35,10 @@ type subject struct {
 	// 4.4.0-118. They differ where the release leaves open which of several it is.
 	// Both are empty where it has no build number.
 	first, last string
-	// built is when it was built; zero: not known.
+	// built is when it was built, or a time before which it was; zero: not known.
 	built time.Time
+	// builtWhen says so, as the end of a clause.
+	builtWhen string
 }
 
 // subjectOf reads what the numbers of a kernel say, by what its vendor's numbers
@@ -49,7 +51,9 @@ func subjectOf(k host.Kernel, vendors map[host.Vendor]numbering, abis []abi) sub
 		candidate: strings.HasPrefix(k.Release.Suffix, "-rc"),
 		stream:    streamOf(k),
 	}
-	s.built, _ = k.Built()
+	if built, ok := k.Built(); ok {
+		s.built, s.builtWhen = built, "was built on "+built.Format(time.DateOnly)
+	}
 	s.setBuild(abis)
 	s.setBase(vendors[k.Vendor])
 	return s
