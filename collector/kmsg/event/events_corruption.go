@@ -19,7 +19,7 @@ func corruptionEvents() []entry {
 			formats: []string{
 				"list_{add|del} corruption{.|,} %*",
 				"list_add double add: %*",
-				"refcount_t: {%k; %k.|%k.}",
+				"refcount_t: {saturated; leaking memory|addition on 0; use-after-free|increment on 0; use-after-free|underflow; use-after-free|decrement hit 0; leaking memory}.",
 				"BUG %s" + tainted + ": {Redzone|Left Redzone|Right Redzone|Poison|End Poison|Object padding|Padding|Alloc Redzone|kmalloc Redzone} overwritten{| %*}",
 				"BUG %s" + tainted + ": {Object already free|Object is on free-list|Object corrupt|Freechain corrupt|Freelist Pointer check fails|Freelist cycle detected|" +
 					"Freepointer corrupt|Invalid object pointer %x|Wrong number of objects. %*|Wrong object count. %*|Page Corrupt|Not a valid slab page|" +

@@ -56,7 +56,7 @@ func oopsFormats() []string {
 		"BUG: unable to handle page fault for address: %*",
 		"BUG: kernel NULL pointer dereference, address: %*",
 		// arch/x86/kernel/traps.c: handle_stack_overflow(), 4.15 to 7.1.
-		"BUG: {|%s }stack guard page was hit at %*",
+		"BUG: {|{TASK|IRQ|SOFTIRQ|ENTRY|NMI|#DF|#DB|#MC|#MCE|#VC|#VC2|unknown} }stack guard page was hit at %*",
 
 		// arch/x86/kernel/traps.c: exc_double_fault(), from 5.10; doublefault.c:
 		// df_debug(), 4.4 to 5.4, and of 32 bits doublefault_fn(), up to 5.4. On

@@ -93,7 +93,7 @@ func memoryEvents() []entry {
 				"BUG: Bad page map in process %c {| }%w:%x{| pmd:%x}",
 				// include/asm-generic/pgtable.h and each architecture's:
 				// pmd_ERROR() and its like, for pmd_clear_bad().
-				"%s:%d: bad {pgd|p4d|pud|pmd|pte} %x{.|(%x){|.}|}",
+				"%s:%d: bad {pgd|p4d|pud|pmd|pte} %h{|.|(%h){|.}}",
 			},
 		},
 	}

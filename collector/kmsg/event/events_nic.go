@@ -46,7 +46,7 @@ func nicEvents() []entry {
 				nic + ": tx_timeout count: %*",
 				nic + ": Keep alive watchdog timeout.",
 				nic + ": {TX|Tx} timeout {detected|on queue: %*|on queue[%*}",
-				nic + ": tx hang",
+				"vmxnet3 %a %i: tx hang",
 				nic + ": Timeout on tx queue %d",
 				nic + ": Malicious Driver Detection event %*",
 				"mlx4_en: %i: TX timeout on queue: %*",

@@ -22,6 +22,34 @@ func TemplateMatchers() (all []TemplateMatcher) {
 	return all
 }
 
+// Shortest returns how long what the template takes is at least.
+func (m TemplateMatcher) Shortest() int {
+	t, err := (&parser{holes: holes()}).template(m.Text)
+	if err != nil {
+		panic(err)
+	}
+	return t.first.shortest()
+}
+
+func (n *node) shortest() int {
+	size := 0
+	for ; n != nil; n = n.next {
+		switch n.kind {
+		case choice:
+			least := n.alts[0].shortest()
+			for _, alt := range n.alts {
+				least = min(least, alt.shortest())
+			}
+			return size + least
+		case variable:
+			size += n.hole.min
+		default:
+			size += len(n.lit)
+		}
+	}
+	return size
+}
+
 // BeginsWithName says whether what matches the text begins with a name.
 func BeginsWithName(m *Matcher, text []byte) bool {
 	r := m.rule(text)

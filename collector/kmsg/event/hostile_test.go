@@ -15,36 +15,126 @@ const (
 	maxPrefix = 127
 )
 
-// TestProcessNames lets a process be named like the beginning of a report and
-// have the rest of it in the name of its program, which the kernel prints too.
-func TestProcessNames(t *testing.T) {
+// userWords returns records in which the kernel prints a user's words: COMM is a
+// process, PATH a file, an option or a string of any length, CGROUP a path without
+// a newline (cgroup_mkdir() takes none), and NAME a network interface.
+func userWords() []string {
+	return []string{
+		// arch/x86/mm/fault.c: show_signal_msg(); kernel/traps.c.
+		"COMM[4242]: segfault at 0 ip 0000000000401136 sp 00007ffc10 error 4 in PATH[401000+1000]",
+		"COMM[4242]: segfault at 0 ip 0000000000401136 sp 00007ffc10 error 4 in PATH[116a,401000+1000] likely on CPU 3 (core 3, socket 0)",
+		"COMM[4242]: segfault at 0 ip 0000000000401136 sp 00007ffc10 error 4",
+		"COMM[4242] general protection ip:401136 sp:7ffc10 error:0 in PATH[401000+1000]",
+		"traps: COMM[4242] trap divide error ip:401136 sp:7ffc10 error:0 in PATH[401000+1000]",
+		"traps: COMM[4242] general protection fault ip:401136 sp:7ffc10 error:0 in PATH[401000+1000]",
+		"COMM[4242]: undefined instruction: pc=0000000000401136",
+		"COMM[4242]: unhandled level 2 translation fault (11) at 0x00000000, esr 0x92000006, in PATH[401000+1000]",
+		"COMM[4242]: bad frame in rt_sigreturn frame:0 ip:1 sp:2 orax:f in PATH[401000+1000]",
+		// fs/exec.c; arch/x86/kernel/ptrace.c; kernel/signal.c.
+		"process 'PATH' started with executable stack",
+		"process 'COMM' launched 'PATH' with NULL argv: empty string added",
+		"COMM/4242: potentially unexpected fatal signal 11.",
+		// mm/oom_kill.c, fs/drop_caches.c, and others.
+		"COMM invoked oom-killer: gfp_mask=0xd0, order=0, oom_score_adj=0",
+		"COMM cpuset=CGROUP mems_allowed=0",
+		"oom-kill:constraint=CONSTRAINT_MEMCG,nodemask=(null),cpuset=CGROUP,mems_allowed=0,oom_memcg=CGROUP,task_memcg=CGROUP,task=COMM,pid=4242,uid=0",
+		"Memory cgroup stats for CGROUP:",
+		"COMM (4242): drop_caches: 3",
+		"COMM (4242) used greatest stack depth: 10936 bytes left",
+		"COMM (4242): Uses obsolete PR_SET_MM",
+		"CPU: 0 PID: 4242 Comm: COMM Not tainted PATH",
+		"task:COMM           state:D stack:    0 pid: 4242 ppid:     1 flags:0x00000000",
+		"warning: `COMM' uses 32-bit capabilities (legacy support in use)",
+		"process `COMM' is using obsolete setsockopt SO_BSDCOMPAT",
+		"COMM uses obsolete (PF_INET,SOCK_PACKET)",
+		"request_module: runaway loop modprobe PATH",
+		// The options and sources of mounts: fs/fs_parser.c, fs/overlayfs/super.c,
+		// kernel/cgroup/cgroup-v1.c.
+		"tmpfs: Unknown parameter 'PATH'",
+		"tmpfs: Bad value for 'PATH'",
+		"tmpfs: Bad mount option PATH",
+		"overlay: Unknown parameter 'PATH'",
+		"overlayfs: unrecognized mount option \"PATH\" or missing value",
+		"overlayfs: failed to resolve 'PATH': -2",
+		"overlayfs: lowerdir 'PATH' is in use",
+		"cgroup: Unknown subsys name 'PATH'",
+		"fuse: Unknown parameter 'PATH'",
+		// kernel/audit.c: audit_log_untrustedstring().
+		`audit: type=1400 audit(1500000000.123:4): apparmor="DENIED" operation="open" name="PATH" pid=4242 comm="COMM"`,
+		`audit: type=1326 audit(1500000000.123:4): auid=0 uid=0 pid=4242 comm="COMM" exe="PATH" sig=31`,
+		// drivers/usb/core/hub.c, drivers/scsi/scsi_scan.c, drivers/hid.
+		"usb 1-1: Product: PATH",
+		"usb 1-1: SerialNumber: PATH",
+		"scsi 6:0:0:0: Direct-Access     PATH      PATH     1.00 PQ: 0 ANSI: 6",
+		"hid-generic 0003:046D:C31C.0001: input,hidraw0: USB HID v1.10 Keyboard [PATH] on usb-0000:00:14.0-1/input0",
+		// net/core/dev.c, net/bridge.
+		"NAME: renamed from eth0", "NAME: entered promiscuous mode", "device NAME entered promiscuous mode",
+		"br0: port 1(NAME) entered blocking state", "IPv6: ADDRCONF(NETDEV_CHANGE): NAME: link becomes ready",
+	}
+}
+
+// TestUserWords fills what is a user's in the kernel's records with every report
+// that there is: its beginning in the name of a process, the rest of it in a path
+// after or before a newline, or all of it in either. None opens an event, neither
+// as a record nor by the first of the lines that syslog(2) makes of it.
+func TestUserWords(t *testing.T) {
 	t.Parallel()
 	m := event.NewMatcher()
 	for _, f := range formats() {
 		line, _, _ := strings.Cut(f.line, "\n")
 		for n := range min(len(line), maxComm) + 1 {
-			comm, rest := line[:n], line[n:]
-			for _, text := range []string{
-				// arch/x86/mm/fault.c: show_signal_msg(); kernel/traps.c.
-				comm + "[4242]: segfault at 0 ip 0000000000401136 sp 00007ffc10 error 4 in " + rest + "[401000+1000]",
-				comm + "[4242]: segfault at 0 ip 0000000000401136 sp 00007ffc10 error 4 in " + rest + "[401000+1000] likely on CPU 3 (core 3, socket 0)",
-				comm + "[4242]: segfault at 0 ip 0000000000401136 sp 00007ffc10 error 4",
-				comm + "[4242] general protection ip:401136 sp:7ffc10 error:0 in " + rest + "[401000+1000]",
-				"traps: " + comm + "[4242] trap divide error ip:401136 sp:7ffc10 error:0 in " + rest + "[401000+1000]",
-				comm + "[4242]: undefined instruction: pc=0000000000401136",
-				comm + "[4242]: bad frame in rt_sigreturn frame:0 ip:1 sp:2 orax:f in " + rest + "[401000+1000]",
-				// mm/oom_kill.c, fs/drop_caches.c, and others.
-				comm + " invoked oom-killer: gfp_mask=0xd0, order=0, oom_score_adj=0",
-				comm + " (4242): drop_caches: 3",
-				comm + "/4242: potentially unexpected fatal signal 11.",
-				comm + " (4242) used greatest stack depth: 10936 bytes left",
-				"CPU: 0 PID: 4242 Comm: " + comm + " Not tainted " + rest,
-				"Modules linked in: " + line,
-			} {
-				if e, ok := match(m, []byte(text)); ok {
-					t.Fatalf("%q is %s", text, e)
+			if n > 0 && n < min(len(line), maxComm) && isLetter(line[n]) && isLetter(line[n-1]) {
+				continue // within a word: cut between them
+			}
+			for _, path := range []string{line[n:], line[n:] + "\nq", "q\n" + line} {
+				fill := strings.NewReplacer("COMM", line[:n], "PATH", path, "CGROUP", "/"+strings.ReplaceAll(path, "\n", ""), "NAME", strings.Map(notWhite, line[:n]))
+				for _, words := range userWords() {
+					checkNoEvent(t, m, fill.Replace(words))
 				}
 			}
+			if n == maxComm || n == len(line) {
+				break
+			}
+			fill := strings.NewReplacer("COMM", line[:n]+"\n", "PATH", line, "CGROUP", "/"+line, "NAME", "eth0")
+			for _, words := range userWords() {
+				checkNoEvent(t, m, fill.Replace(words))
+			}
+		}
+	}
+}
+
+func isLetter(c byte) bool { return c|0x20 >= 'a' && c|0x20 <= 'z' }
+
+func notWhite(c rune) rune {
+	if c == ' ' || c == '/' {
+		return '_'
+	}
+	return c
+}
+
+func checkNoEvent(t *testing.T, m *event.Matcher, text string) {
+	t.Helper()
+	if e, ok := match(m, []byte(text)); ok {
+		t.Fatalf("%q is %s", text, e)
+	}
+	lines := strings.Split(text, "\n")
+	for _, line := range lines[1:] {
+		if m.AfterUserWords([]byte(line)) {
+			return
+		}
+	}
+	if e, ok := match(m, []byte(lines[0])); ok {
+		t.Fatalf("%q, the first line of %q, is %s", lines[0], text, e)
+	}
+}
+
+// TestTemplatesAreLongerThanNames holds that no process can be named like a whole
+// report and a newline after it.
+func TestTemplatesAreLongerThanNames(t *testing.T) {
+	t.Parallel()
+	for _, m := range event.TemplateMatchers() {
+		if n := m.Shortest(); n < maxComm {
+			t.Errorf("%q can be %d bytes long", m.Text, n)
 		}
 	}
 }

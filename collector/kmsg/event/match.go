@@ -13,9 +13,11 @@ import (
 // templates begin with leads to those that can match, and for the templates that
 // begin with a name another tree is asked after each colon.
 type Matcher struct {
-	heads  tree // by what the record begins with
-	inner  tree // by what follows a name and its colon
-	packet *regexp.Regexp
+	heads tree // by what the record begins with
+	inner tree // by what follows a name and its colon
+	// What the kernel prints after the prefix of a firewall rule, and after the
+	// name of a program.
+	packet, program *regexp.Regexp
 }
 
 // A rule is a template made ready for use.
@@ -52,6 +54,12 @@ func newMatcher(entries []entry) *Matcher {
 		// net/bridge/netfilter/ebt_log.c.
 		packet: regexp.MustCompile(`(?s)IN=\S* OUT=\S* (?:.*(?:SRC=\S+ DST=\S+ |MACSRC=\S+ MACDST=|MAC source = |ARP HTYPE=|MAC=[0-9a-f:]* ?$)|$)`),
 	}
+	m.program = regexp.MustCompile(
+		// print_vma_addr() of mm/memory.c: "name[400000+1000]", from 6.10 on
+		// "name[116a,400000+1000]", and on x86 from 6.1 on the processor too.
+		`\[(?:[0-9a-f]+,)?[0-9a-f]+\+[0-9a-f]+\](?: likely on CPU \d+ \(core \d+, socket \d+\))?$` +
+			// fs/exec.c, with the name in quotes.
+			`|' (?:started with executable stack|with NULL argv: empty string added)$`)
 	p := parser{holes: holes()}
 	for n := range entries {
 		e := &entries[n]
@@ -157,12 +165,16 @@ func (m *Matcher) rule(text []byte) *rule {
 			r = m.inner.find(text, after+1)
 		}
 	}
-	if r.free && m.IsPacket(text) {
+	if r.free && m.packet.Match(text) {
 		return nil
 	}
 	return r
 }
 
-// IsPacket says whether a text holds what netfilter prints of a packet that a rule
-// logs. The rule's prefix stands before it, and can be anything.
-func (m *Matcher) IsPacket(text []byte) bool { return m.packet.Match(text) }
+// AfterUserWords says whether a line is what the kernel prints after words that a
+// user chose, so that a line before it in the same record may be all the user's: a
+// logged packet, after the prefix of a firewall rule; or the end of a record in
+// which the name of a program stands.
+func (m *Matcher) AfterUserWords(line []byte) bool {
+	return m.packet.Match(line) || m.program.Match(line)
+}

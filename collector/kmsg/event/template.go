@@ -19,7 +19,8 @@ import (
 //	%o  options of the kernel's: letters, spaces, and _ ( )
 //	%s  a word: no white space, at most 255 bytes
 //	%w  a name of the kernel's: letters, digits, and . _ - + at most 64 bytes
-//	%a  an address on a bus: letters, digits, and : . _ - at most 64 bytes
+//	%a  an address on a bus: letters, digits, and : . _ - at most 64 bytes, with
+//	    no colon at its end
 //	%b  a block device, or the name of a file system: no white space, quote,
 //	    parenthesis or colon, at most 31 bytes (sb->s_id)
 //	%i  a network interface: no white space or slash, at most 15 bytes (IFNAMSIZ)
@@ -61,6 +62,7 @@ const (
 type hole struct {
 	takes    [256]bool
 	min, max int
+	notLast  byte // what it does not end in; 0 for anything
 }
 
 // holes returns what each verb takes, except for numbers, which have a sign or
@@ -83,6 +85,8 @@ func holes() map[byte]*hole {
 		return h
 	}
 	const white = " \t\n\v\f\r"
+	address := of(letters+digits+":._-", 1, 64)
+	address.notLast = ':'
 	return map[byte]*hole{
 		'd': of(digits, 1, 20),
 		'x': of(digits+"abcdefABCDEF", 1, 32),
@@ -91,7 +95,7 @@ func holes() map[byte]*hole {
 		'o': of(letters+" _()", 0, 127),
 		's': except(white, 1, 255),
 		'w': of(letters+digits+"._-+", 1, 64),
-		'a': of(letters+digits+":._-", 1, 64),
+		'a': address,
 		'b': except(white+`():"'`, 1, 31),
 		'i': except(white+"/", 1, 15),
 		'c': except("", 0, 15),
@@ -276,7 +280,7 @@ func (n *node) matches(text []byte) bool {
 			return true
 		case variable:
 			size := n.hole.length(text)
-			if size < n.hole.min {
+			if size < n.hole.min || n.last && n.hole.endsBadly(text[:size]) {
 				return false
 			}
 			if !n.last {
@@ -292,7 +296,7 @@ func (n *node) matches(text []byte) bool {
 // it, whatever it leaves.
 func (n *node) followed(text []byte, size int) bool {
 	for i := n.hole.min; i <= size; i++ {
-		if n.next.matches(text[i:]) {
+		if !n.hole.endsBadly(text[:i]) && n.next.matches(text[i:]) {
 			return true
 		}
 	}
@@ -309,6 +313,10 @@ func (h *hole) length(text []byte) int {
 		}
 	}
 	return len(text)
+}
+
+func (h *hole) endsBadly(text []byte) bool {
+	return h.notLast != 0 && len(text) > 0 && text[len(text)-1] == h.notLast
 }
 
 func isLine(text []byte) bool {

@@ -2,7 +2,6 @@ package source
 
 import (
 	"bytes"
-	"regexp"
 	"time"
 
 	"kernel_exporter/collector/kmsg/event"
@@ -22,11 +21,9 @@ const (
 // of one prefix, a group, may be one record or several of one level in the same
 // microsecond.
 //
-// The first line of a group is a report unless the rest shows that a process
-// chose its words: print_vma_addr() of mm/memory.c prints the name of a program,
-// behind which stands its place in memory, and netfilter prints the prefix of a
-// rule before the packet. A name or prefix with a newline would else make any
-// report. The lines after the first are text of its record, or reports of their
+// The first line of a group is a report unless the rest shows that a user chose
+// its words ([event.Matcher.AfterUserWords]): the name of a program or the prefix
+// of a firewall rule, with a newline in it, would else make any report. The lines after the first are text of its record, or reports of their
 // own: they count only where the first is a report of the same kind, because no
 // user's words stand in a record before the newline after a whole report.
 // Whatever else looks like a report is none, and leaves open whether one was
@@ -34,7 +31,6 @@ const (
 type prefixes struct {
 	matcher *event.Matcher
 	reader  *event.Reader
-	chosen  *regexp.Regexp
 
 	some     bool // there was a line before, with this prefix:
 	priority uint32
@@ -45,12 +41,7 @@ type prefixes struct {
 }
 
 func newPrefixes(m *event.Matcher) prefixes {
-	return prefixes{
-		matcher: m, reader: event.NewReader(m),
-		// "name[400000+1000]", from 6.10 on "name[116a,400000+1000]", and on x86 from
-		// 6.1 on " likely on CPU 0 (core 0, socket 0)".
-		chosen: regexp.MustCompile(`\[(?:[0-9a-f]+,)?[0-9a-f]+\+[0-9a-f]+\](?: likely on CPU \d+ \(core \d+, socket \d+\))?$`),
-	}
+	return prefixes{matcher: m, reader: event.NewReader(m)}
 }
 
 // start says after which line the next one stands, as far as that is known.
@@ -97,7 +88,7 @@ func (p *prefixes) first(it *Item, after answer) (opens bool) {
 	}
 	p.text = append(p.text[:0], it.Record.Text...)
 	for range maxGroup {
-		if p.chosen.Match(next.Text) || p.matcher.IsPacket(next.Text) {
+		if p.matcher.AfterUserWords(next.Text) {
 			opens = it.Finding.Event != ""
 			it.Finding, it.Suppressed = event.Finding{}, 0
 			return opens
