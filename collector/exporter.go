@@ -137,7 +137,7 @@ func (e *Exporter) observe(ctx context.Context, want facts.Set, workers []*worke
 	}
 	node := e.node.Gather(ctx, want)
 	if want&facts.Judged != facts.Judged {
-		return newJudgement(e.Policy(), node)
+		return newJudgement(e.Policy(), node, e.judge.now())
 	}
 	return e.judge.judge(e.Policy(), node)
 }

@@ -15,6 +15,8 @@ type Judgement struct {
 	*policy.Judgement // only the policy in it, where nobody asked for a verdict
 
 	Facts *facts.Snapshot
+	// At is when the facts were there, by the node's clock.
+	At time.Time
 	// Log is what is known of the kernel log; not up where it did not arrive.
 	Log kmsg.Snapshot
 	// Failures says which collectors could not read all, in their order. Only
@@ -50,14 +52,14 @@ func (j *judge) judge(p *policy.Policy, s *facts.Snapshot) *Judgement {
 		j.of, j.day = s.Facts, day
 		j.last = p.Judge(s.Facts, now)
 	}
-	judged := newJudgement(p, s)
+	judged := newJudgement(p, s, now)
 	judged.Judgement = j.last
 	return judged
 }
 
 // newJudgement returns what is known before it is judged.
-func newJudgement(p *policy.Policy, s *facts.Snapshot) *Judgement {
-	judged := &Judgement{Judgement: &policy.Judgement{Policy: p}, Facts: s}
+func newJudgement(p *policy.Policy, s *facts.Snapshot, at time.Time) *Judgement {
+	judged := &Judgement{Judgement: &policy.Judgement{Policy: p}, Facts: s, At: at}
 	judged.Log, _ = s.Log.Get()
 	if judged.Log.Source == "" {
 		judged.Log.Source = kmsg.SourceNone
