@@ -27,6 +27,7 @@ type base struct {
 	boot       []bootEvent // that every boot of the node brings
 	memory     float64     // bytes
 	slab       float64     // bytes
+	kube       kubeInfo
 }
 
 // bootEvent is an event that belongs to a boot.
@@ -149,6 +150,7 @@ func newBase(families []*dto.MetricFamily, lastSeenHeader string) (*base, error)
 			b.boot = append(b.boot, bootEvent{e, count, time.Duration(after * float64(time.Second))})
 		}
 	}
+	b.kube = newKubeInfo(families, b.generation)
 	var err error
 	b.pieces, err = cut(families, variations(all), lastSeenHeader)
 	return b, err

@@ -46,6 +46,9 @@ func (f *fleet) handler(now func() time.Time) http.Handler {
 	mux.HandleFunc("GET /nodes/{node}/metrics", func(w http.ResponseWriter, r *http.Request) {
 		f.metrics(w, r, now())
 	})
+	mux.HandleFunc("GET /clusters/{cluster}/kube-state-metrics", func(w http.ResponseWriter, r *http.Request) {
+		f.kubernetes(w, r.PathValue("cluster"), now())
+	})
 	return mux
 }
 
@@ -53,7 +56,8 @@ func (f *fleet) index(w http.ResponseWriter, _ *http.Request) {
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 	_, _ = fmt.Fprintf(w, "A simulated fleet of %d nodes.\n\n"+
 		"/sd                         all nodes, for http_sd_configs of Prometheus\n"+
-		"/nodes/%s/metrics   the metrics of a node\n", len(f.nodes), f.nodes[0].name)
+		"/nodes/%s/metrics   the metrics of a node\n"+
+		"/clusters/%s/kube-state-metrics   what Kubernetes has of its nodes\n", len(f.nodes), f.nodes[0].name, f.nodes[0].cluster)
 }
 
 // targetGroup is an entry of a service discovery.
@@ -62,7 +66,9 @@ type targetGroup struct {
 	Labels  map[string]string `json:"labels"`
 }
 
-// discovery lists the nodes at the address by which it was asked.
+// discovery lists the nodes at the address by which it was asked, and a
+// kube-state-metrics for each cluster. That has a job of its own: what a discovery
+// says of the label wins over the scrape configuration.
 func (f *fleet) discovery(w http.ResponseWriter, r *http.Request) {
 	groups := make([]targetGroup, len(f.nodes))
 	for i, n := range f.nodes {
@@ -75,6 +81,20 @@ func (f *fleet) discovery(w http.ResponseWriter, r *http.Request) {
 				"node":             n.name,
 			},
 		}
+	}
+	for i, n := range f.nodes { // a cluster's nodes stand together
+		if i > 0 && f.nodes[i-1].cluster == n.cluster {
+			continue
+		}
+		groups = append(groups, targetGroup{
+			Targets: []string{r.Host},
+			Labels: map[string]string{
+				"__metrics_path__": "/clusters/" + n.cluster + "/kube-state-metrics",
+				"cluster":          n.cluster,
+				"job":              "kube-state-metrics",
+				"instance":         "kube-state-metrics",
+			},
+		})
 	}
 	w.Header().Set("Content-Type", "application/json")
 	_ = json.NewEncoder(w).Encode(groups) // who asked has gone

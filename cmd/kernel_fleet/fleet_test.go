@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -68,9 +69,17 @@ func TestDiscovery(t *testing.T) {
 	if err := decoder.Decode(&groups); err != nil {
 		t.Fatal(err)
 	}
-	if len(groups) != f.plan.Nodes {
-		t.Fatalf("%d targets, want %d", len(groups), f.plan.Nodes)
+	if len(groups) != f.plan.Nodes+f.plan.Clusters {
+		t.Fatalf("%d targets, want %d nodes and %d clusters", len(groups), f.plan.Nodes, f.plan.Clusters)
 	}
+	kubernetes := map[string]int{} // nodes by cluster
+	for _, g := range groups[f.plan.Nodes:] {
+		if g.Labels["job"] != "kube-state-metrics" {
+			t.Errorf("labels %v: want the job kube-state-metrics", g.Labels)
+		}
+		kubernetes[g.Labels["cluster"]] = strings.Count(answer(f, g.Labels["__metrics_path__"], 0).Body.String(), "\nkube_node_info{")
+	}
+	groups = groups[:f.plan.Nodes]
 	names, clusters := map[string]bool{}, map[string]int{}
 	for _, g := range groups {
 		if len(g.Targets) != 1 || g.Targets[0] != "example.com" {
@@ -88,6 +97,9 @@ func TestDiscovery(t *testing.T) {
 	if len(clusters) != 4 || clusters["cluster-1"] != 50 || clusters["cluster-4"] != 50 {
 		t.Errorf("nodes by cluster: %v, want 50 in each of 4", clusters)
 	}
+	if !maps.Equal(clusters, kubernetes) {
+		t.Errorf("Kubernetes has the nodes %v, the exporters are on %v", kubernetes, clusters)
+	}
 }
 
 func TestAnswers(t *testing.T) {
@@ -103,6 +115,7 @@ func TestAnswers(t *testing.T) {
 		{"/", 0, http.StatusOK, "fleet of 200 nodes"},
 		{"/nodes/node-00001/metrics", dark - time.Second, http.StatusOK, "kernel_scrape_collector_success{"},
 		{"/nodes/node-00001/metrics", dark, http.StatusServiceUnavailable, "dark"},
+		{"/clusters/cluster-2/kube-state-metrics", 0, http.StatusOK, `kube_node_info{node="node-00051",kernel_version="`},
 		{"/nodes/node-00201/metrics", 0, http.StatusNotFound, "no such node"},
 		{"/nodes/node-00000/metrics", 0, http.StatusNotFound, "no such node"},
 		{"/metrics", 0, http.StatusNotFound, ""},

@@ -50,6 +50,7 @@ func addKernel(to map[string]variation) {
 			return mask
 		}
 	}
+	to["kernel_time_seconds"] = always(func(s *state) float64 { return seconds(s.begin.Add(s.now)) })
 	to["kernel_oops_total"] = always(func(s *state) float64 { return s.tallies["oops"].count })
 	to["kernel_hung_tasks_total"] = always(func(s *state) float64 { return s.tallies["hung_task"].count })
 }
