@@ -32,7 +32,7 @@ func goesTo(t *testing.T, receiver string, labels ...string) {
 // waits for the morning, and what is only info tells nobody.
 func TestEveryAlertGoesWhereItsSeveritySays(t *testing.T) {
 	t.Parallel()
-	rules, err := alerts.Rules("")
+	rules, err := alerts.DefaultRules()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -54,8 +54,12 @@ func TestEveryAlertGoesWhereItsSeveritySays(t *testing.T) {
 			seen[r.Labels["severity"]] = true
 			t.Run(fmt.Sprint(labels), func(t *testing.T) {
 				t.Parallel()
-				goesTo(t, receivers[r.Labels["severity"]], labels...)
-				goesTo(t, receivers[r.Labels["severity"]], append(labels, "cluster=blue", "instance=node-1", "prometheus=k8s")...)
+				receiver := receivers[r.Labels["severity"]]
+				if r.Alert == "KernelAlertsWatchdog" {
+					receiver = "watchdog"
+				}
+				goesTo(t, receiver, labels...)
+				goesTo(t, receiver, append(labels, "cluster=blue", "instance=node-1", "prometheus=k8s")...)
 			})
 		}
 	}
@@ -67,15 +71,17 @@ func TestEveryAlertGoesWhereItsSeveritySays(t *testing.T) {
 func TestRoutes(t *testing.T) {
 	t.Parallel()
 	for labels, receiver := range map[string]string{
-		"alertname=KernelNew job=kernel_exporter":                               "tickets",
-		"alertname=KernelNew job=kernel_exporter severity=page":                 "tickets",
-		"alertname=NodeFilesystemFull job=node_exporter severity=critical":      "others",
-		"alertname=NodeFilesystemFull job=node_exporter severity=warning":       "others",
-		"alertname=KernelOops job=kernel_exporter_staging severity=critical":    "others",
-		"alertname=KernelOops job=other severity=info":                          "others",
-		"alertname=Watchdog severity=none":                                      "others",
-		"alertname=KernelExporterFleetDown severity=critical cluster=blue":      "others",
-		"alertname=KernelVersionsTooMany job=kernel_exporter severity=CRITICAL": "tickets",
+		"alertname=KernelNew job=kernel_exporter":                                 "tickets",
+		"alertname=KernelNew job=kernel_exporter severity=page":                   "tickets",
+		"alertname=KernelTooOld job=kernel_exporter severity=warning kind=policy": "tickets",
+		"alertname=KernelTooOld job=kernel_exporter severity=info kind=policy":    "nobody",
+		"alertname=NodeFilesystemFull job=node_exporter severity=critical":        "others",
+		"alertname=NodeFilesystemFull job=node_exporter severity=warning":         "others",
+		"alertname=KernelOops job=kernel_exporter_staging severity=critical":      "others",
+		"alertname=KernelOops job=other severity=info":                            "others",
+		"alertname=Watchdog severity=none":                                        "others",
+		"alertname=KernelExporterFleetDown severity=critical cluster=blue":        "others",
+		"alertname=KernelVersionsTooMany job=kernel_exporter severity=CRITICAL":   "tickets",
 	} {
 		t.Run(labels, func(t *testing.T) {
 			t.Parallel()
@@ -148,8 +154,13 @@ func TestInhibition(t *testing.T) {
 		{"not nodes without a cluster", fleet + "reason=down cluster=a", down + "instance=n", false},
 		{"not nodes of a cluster, where others have none", fleet + "reason=down", down + "cluster=a instance=n", false},
 		{"not what else is wrong with a node", fleet + "reason=down cluster=a", warning + "alertname=KernelLogUnreadable cluster=a instance=n", false},
-		{"not by targets that are gone", fleet + "reason=fewer cluster=a", down + "cluster=a instance=n", false},
-		{"not by a Prometheus that has no targets", fleet + "reason=absent", down + "instance=n", false},
+		{"the number of them", fleet + "reason=down cluster=a", down + "cluster=a reason=many", true},
+		{"and nodes without an exporter, of which they are a part", fleet + "reason=down cluster=a", warning + "alertname=KernelExporterMissing cluster=a", true},
+		{"not by targets that are gone", warning + "alertname=KernelExporterFleetDown reason=vanished cluster=a", down + "cluster=a instance=n", false},
+		{"not by a Prometheus that has no targets", warning + "alertname=KernelExporterAbsent", down + "instance=n", false},
+
+		{"what the next Kubernetes refuses, by what this one does", warning + "alertname=KernelBlocksKubernetes blocks=running cluster=a minor=1.34", warning + "alertname=KernelBlocksKubernetes blocks=next cluster=a minor=1.35", true},
+		{"not that of another cluster", warning + "alertname=KernelBlocksKubernetes blocks=running cluster=a minor=1.34", warning + "alertname=KernelBlocksKubernetes blocks=next cluster=b minor=1.35", false},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()

@@ -22,7 +22,7 @@ import (
 // kernelRules returns kernel.yaml and the faster copy of it.
 func kernelRules(t *testing.T) (slow, fast string, times []scaled) {
 	t.Helper()
-	rules, err := alerts.Rules("")
+	rules, err := alerts.DefaultRules()
 	if err != nil {
 		t.Fatal(err)
 	}
