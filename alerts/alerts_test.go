@@ -3,6 +3,7 @@ package alerts_test
 import (
 	"bytes"
 	"io/fs"
+	"os"
 	"reflect"
 	"slices"
 	"strings"
@@ -11,44 +12,74 @@ import (
 	"kernel_exporter/alerts"
 )
 
-func TestRulesPutsTheBaseOfTheRunbooksInEveryAlert(t *testing.T) {
-	t.Parallel()
-	original, err := alerts.Rules("")
+// configured returns a configuration.
+func configured(t *testing.T, content string) *alerts.Config {
+	t.Helper()
+	c, err := alerts.NewConfig([]byte(content))
 	if err != nil {
 		t.Fatal(err)
 	}
-	urls := bytes.Count(original, []byte("runbook_url: "+alerts.RunbookBase+"/"))
-	if n := bytes.Count(original, []byte("- alert: ")); n == 0 || n != urls {
-		t.Fatalf("%d alerts, %d runbook URLs", n, urls)
-	}
+	return c
+}
 
+// rendered returns the rules of a configuration.
+func rendered(t *testing.T, content string) []byte {
+	t.Helper()
+	rules, err := alerts.Rules(configured(t, content))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return rules
+}
+
+// TestKernelYAMLIsCurrent: UPDATE_GOLDEN=1 writes it.
+func TestKernelYAMLIsCurrent(t *testing.T) {
+	t.Parallel()
+	want := rendered(t, "")
+	if os.Getenv("UPDATE_GOLDEN") != "" {
+		if err := os.WriteFile("kernel.yaml", want, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got, err := os.ReadFile("kernel.yaml"); err != nil || !bytes.Equal(got, want) {
+		t.Errorf("kernel.yaml is not what rules.yaml makes (%v); write it by UPDATE_GOLDEN=1 go test ./alerts -run KernelYAML", err)
+	}
+}
+
+func TestRunbooksAreWhereTheConfigurationSays(t *testing.T) {
+	t.Parallel()
 	for base, want := range map[string]string{
 		alerts.RunbookBase:             alerts.RunbookBase,
 		"https://wiki.example/kernel":  "https://wiki.example/kernel",
 		"https://wiki.example/":        "https://wiki.example",
 		"http://[::1]:10044/a b/{{x}}": "http://[::1]:10044/a%20b/%7B%7Bx%7D%7D",
 	} {
-		got, err := alerts.Rules(base)
-		if err != nil {
+		c := configured(t, "")
+		if err := c.SetRunbookBase(base); err != nil {
 			t.Errorf("base %q: %v", base, err)
 			continue
 		}
-		if n := bytes.Count(got, []byte("runbook_url: "+want+"/Kernel")) + bytes.Count(got, []byte("runbook_url: "+want+"/OS")); n != urls {
-			t.Errorf("base %q: %d of %d runbooks are at %s", base, n, urls, want)
+		got, err := alerts.Rules(c)
+		if err != nil {
+			t.Fatal(err)
 		}
-		if want != alerts.RunbookBase && bytes.Contains(got, []byte(alerts.RunbookBase)) {
-			t.Errorf("base %q: %s is still there", base, alerts.RunbookBase)
+		all := bytes.Count(got, []byte("- alert: "))
+		if n := bytes.Count(got, []byte("runbook_url: "+want+"/")); n != all || n == 0 {
+			t.Errorf("base %q: %d of %d runbooks are at %s", base, n, all, want)
 		}
 	}
 }
 
-func TestRulesRefusesWhatIsNoBase(t *testing.T) {
+func TestWhatIsNoBaseIsRefused(t *testing.T) {
 	t.Parallel()
-	for _, base := range []string{"runbooks", "/runbooks", "ftp://wiki.example", "http://", "https:wiki", "http://wiki/?page=", "http://wiki?", "http://wiki/#", "http://wiki/#a", "http://wi ki/", "http://wiki\n/"} {
-		if got, err := alerts.Rules(base); err == nil {
-			t.Errorf("base %q: no error, %d bytes", base, len(got))
-		} else if strings.Contains(err.Error(), "\n") {
-			t.Errorf("base %q: the error is not one line: %v", base, err)
+	for _, base := range []string{"", "runbooks", "/runbooks", "ftp://wiki.example", "http://", "https:wiki", "http://wiki/?page=", "http://wiki?", "http://wiki/#", "http://wiki/#a", "http://wi ki/", "http://wiki\n/"} {
+		c := configured(t, "")
+		for _, set := range []func(string) error{c.SetRunbookBase, c.SetGrafanaBase} {
+			if err := set(base); err == nil {
+				t.Errorf("base %q: no error", base)
+			} else if strings.Contains(err.Error(), "\n") {
+				t.Errorf("base %q: the error is not one line: %v", base, err)
+			}
 		}
 	}
 }
@@ -59,46 +90,30 @@ func TestPrometheusRuleHasTheRulesAsItsSpec(t *testing.T) {
 		APIVersion string `yaml:"apiVersion"`
 		Kind       string
 		Metadata   struct {
-			Name   string
-			Labels map[string]string
+			Name, Namespace string
+			Labels          map[string]string
 		}
 		Spec map[string]any
 	}
-	content, err := alerts.PrometheusRule("https://wiki.example")
+	content, err := alerts.PrometheusRule(configured(t, ""), alerts.Resource{Name: "kernels", Namespace: "monitoring", Labels: map[string]string{"release": "true"}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	decode(t, content, &resource)
-	if resource.APIVersion != "monitoring.coreos.com/v1" || resource.Kind != "PrometheusRule" || resource.Metadata.Name != "kernel-exporter" {
-		t.Errorf("the resource is a %s %s named %q", resource.APIVersion, resource.Kind, resource.Metadata.Name)
+	m := resource.Metadata
+	if resource.APIVersion != "monitoring.coreos.com/v1" || resource.Kind != "PrometheusRule" || m.Name != "kernels" || m.Namespace != "monitoring" ||
+		!reflect.DeepEqual(m.Labels, map[string]string{"app.kubernetes.io/name": "kernel-exporter", "release": "true"}) {
+		t.Errorf("the resource is %s %s %+v", resource.APIVersion, resource.Kind, m)
 	}
 	var want map[string]any
-	rules, err := alerts.Rules("https://wiki.example")
-	if err != nil {
-		t.Fatal(err)
-	}
-	decode(t, rules, &want)
+	decode(t, rendered(t, ""), &want)
 	if !reflect.DeepEqual(resource.Spec, want) {
 		t.Error("the spec is not what the rule file says")
 	}
-	if _, err := alerts.PrometheusRule("wiki"); err == nil {
-		t.Error("a base that is none is no error")
-	}
-}
-
-func TestRulesReturnsACopy(t *testing.T) {
-	t.Parallel()
-	first, err := alerts.Rules("")
-	if err != nil {
-		t.Fatal(err)
-	}
-	clear(first)
-	second, err := alerts.Rules("")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if bytes.HasPrefix(second, []byte{0}) {
-		t.Error("what one caller does to the rules, the next one gets")
+	for _, r := range []alerts.Resource{{Name: "a_b"}, {Name: "a", Namespace: "A"}, {Name: "a\nb"}} {
+		if _, err := alerts.PrometheusRule(configured(t, ""), r); err == nil {
+			t.Errorf("%+v is no error", r)
+		}
 	}
 }
 

@@ -2,10 +2,14 @@ package alerts_test
 
 import (
 	"maps"
+	"os"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
+	"time"
+
+	"github.com/prometheus/common/model"
 
 	"kernel_exporter/alerts"
 	"kernel_exporter/collector/collectortest"
@@ -20,23 +24,30 @@ func TestAlertsAndTheirSeverities(t *testing.T) {
 		"KernelSlabUnreclaimableHigh":    "warning critical",
 		"KernelSlabUnreclaimableGrowing": "warning",
 		"KernelMemoryCgroupsNearLimit":   "warning critical",
-		"KernelMemoryCgroupsDying":       "warning",
+		"KernelMemoryCgroupsDying":       "info",
+		"KernelOutOfMemory":              "warning",
 		"KernelOops":                     "critical warning",
+		"KernelCorruption":               "warning",
 		"KernelLockup":                   "warning critical",
 		"KernelHungTasks":                "warning",
 		"KernelConntrackTableFull":       "warning critical",
 		"KernelNeighbourTableOverflow":   "warning",
 		"KernelTCPMemoryExhausted":       "warning",
 		"KernelPidsLimitHit":             "info",
-		"KernelFilesystemError":          "warning critical",
-		"KernelFilesystemReadOnly":       "critical",
+		"KernelFilesystemError":          "warning critical warning",
+		"KernelFilesystemReadOnly":       "critical warning",
 		"KernelNetdevTxTimeout":          "warning",
 		"KernelIOError":                  "warning",
 		"KernelHardwareError":            "warning",
+		"KernelHardwareErrorCorrected":   "info",
+		"KernelStorageError":             "warning",
+		"KernelLimitHit":                 "warning info",
 		"KernelPageAllocationFailing":    "warning",
 		"KernelRebootLoop":               "critical",
+		"KernelRebootPending":            "info",
 
 		"KernelTooOld":                 "warning",
+		"KernelBlocksKubernetes":       "warning warning warning",
 		"KernelOverlayfsTechPreview":   "warning",
 		"KernelOverlayfsWithoutDtype":  "warning",
 		"KernelKmemAccountingUnstable": "warning",
@@ -45,14 +56,22 @@ func TestAlertsAndTheirSeverities(t *testing.T) {
 		"OSUnsupported":                "warning",
 		"KernelConfigMissing":          "warning",
 		"KernelKnownBug":               "warning",
+		"KernelPolicyRuleViolated":     "warning",
 
-		"KernelExporterDown":      "warning",
-		"KernelExporterFleetDown": "critical critical critical",
-		"KernelLogUnreadable":     "warning",
-		"KernelLogLosingRecords":  "warning",
-		"KernelCollectorFailing":  "warning",
-		"KernelPolicyUnknown":     "info",
-		"KernelPolicyDataOld":     "info",
+		"KernelExporterDown":          "warning warning",
+		"KernelExporterFleetDown":     "critical warning",
+		"KernelExporterAbsent":        "warning",
+		"KernelExporterMissing":       "warning critical",
+		"KubeletUnsupported":          "warning",
+		"ContainerRuntimeUnsupported": "warning",
+		"KernelDiffersFromNode":       "info",
+		"KernelLogUnreadable":         "warning",
+		"KernelLogLosingRecords":      "warning",
+		"KernelCollectorFailing":      "warning",
+		"KernelPolicyUnknown":         "info",
+		"KernelPolicyDataOld":         "info",
+		"KernelClockSkew":             "warning",
+		"KernelAlertsWatchdog":        "info",
 
 		"KernelVersionsTooMany": "info",
 		"KernelPolicyMixed":     "info",
@@ -76,9 +95,9 @@ func TestAlertsAndTheirSeverities(t *testing.T) {
 
 func TestAlertConventions(t *testing.T) {
 	t.Parallel()
-	mayBeCritical := map[string]bool{"kernel-symptoms": true, "kernel-symptoms-memory": true, "kernel-symptoms-slow": true, "kernel-trust": true}
+	kinds := []string{"symptom", "policy", "trust", "fleet"}
 	sentence := regexp.MustCompile(`^([A-Z]|kernel_exporter )[^{}]*\.$`)
-	alertname := regexp.MustCompile(`^(Kernel|OS)[A-Z][A-Za-z]+$`)
+	alertname := regexp.MustCompile(`^(Kernel|OS|Kubelet|ContainerRuntime)[A-Z][A-Za-z]+$`)
 	for _, r := range kernelRules(t) {
 		if r.Alert == "" {
 			continue
@@ -89,11 +108,14 @@ func TestAlertConventions(t *testing.T) {
 		switch r.Labels["severity"] {
 		case "warning", "info":
 		case "critical":
-			if !mayBeCritical[r.group] {
-				t.Errorf("%s: an alert of %s wakes nobody", r.Alert, r.group)
+			if kind := r.Labels["kind"]; kind != "symptom" && !strings.HasPrefix(r.Alert, "KernelExporter") {
+				t.Errorf("%s: an alert of the kind %s wakes nobody", r.Alert, kind)
 			}
 		default:
 			t.Errorf("%s: severity %q", r.Alert, r.Labels["severity"])
+		}
+		if !slices.Contains(kinds, r.Labels["kind"]) {
+			t.Errorf("%s: kind %q", r.Alert, r.Labels["kind"])
 		}
 		if r.For == "" {
 			t.Errorf("%s: no for", r.Alert)
@@ -101,7 +123,7 @@ func TestAlertConventions(t *testing.T) {
 		if !sentence.MatchString(r.Annotations["summary"]) {
 			t.Errorf("%s: summary %q is not one fixed sentence", r.Alert, r.Annotations["summary"])
 		}
-		if d := r.Annotations["description"]; !strings.HasSuffix(d, ".") || !strings.Contains(d, "{{") && !strings.HasPrefix(r.Expr, "absent(") {
+		if d := r.Annotations["description"]; !strings.HasSuffix(d, ".") || !strings.Contains(d, "{{") && !strings.HasPrefix(r.Expr, "absent_over_time(") && r.Alert != "KernelAlertsWatchdog" {
 			t.Errorf("%s: description %q does not say where or how much", r.Alert, d)
 		}
 		if got, want := r.Annotations["runbook_url"], alerts.RunbookBase+"/"+r.Alert; got != want {
@@ -116,13 +138,14 @@ func TestAlertConventions(t *testing.T) {
 func TestEverySelectorAsksForTheJob(t *testing.T) {
 	t.Parallel()
 	job := collectortest.Matcher{Label: "job", Operator: "=", Value: "kernel_exporter"}
+	kube := collectortest.Matcher{Label: "job", Operator: "=", Value: "kube-state-metrics"}
 	for _, r := range kernelRules(t) {
 		e := collectortest.ParsePromQL(r.Expr)
 		if len(e.Selectors) == 0 {
 			t.Errorf("%s%s: no selector", r.Record, r.Alert)
 		}
 		for _, s := range e.Selectors {
-			if !slices.Contains(s.Matchers, job) {
+			if !slices.Contains(s.Matchers, job) && (s.Metric != "kube_node_info" || !slices.Contains(s.Matchers, kube)) {
 				t.Errorf("%s%s: %s without job", r.Record, r.Alert, s.Metric)
 			}
 		}
@@ -132,43 +155,139 @@ func TestEverySelectorAsksForTheJob(t *testing.T) {
 	}
 }
 
-// TestFleetAlertsAreAggregated: of what is true of twenty thousand nodes there
-// is one alert. Symptoms are by node, whichever pod of the exporter told.
-func TestFleetAlertsAreAggregated(t *testing.T) {
+// TestAllIsAggregatedByNodeFirst: no label of a pod, a revision or a replica
+// doubles an alert or begins it again. What is scraped stands in an aggregation
+// that keeps job, cluster and instance, and nothing is aggregated without labels.
+func TestAllIsAggregatedByNodeFirst(t *testing.T) {
 	t.Parallel()
-	aggregation := regexp.MustCompile(`^(count|sum) by \(job, cluster[a-z_, 0-9]*\)|^cluster[a-z_]*:`)
-	perNode := []string{"KernelExporterDown", "KernelLogUnreadable", "KernelLogLosingRecords"}
 	for _, r := range kernelRules(t) {
-		switch {
-		case r.Alert == "" || r.Alert == "KernelExporterFleetDown":
-		case strings.HasPrefix(r.group, "kernel-symptoms") || slices.Contains(perNode, r.Alert):
-			e := collectortest.ParsePromQL(r.Expr)
-			if !slices.Contains(e.Labels, "pod") || strings.Contains(r.Expr, " by (") {
-				t.Errorf("%s: not by node, without pod", r.Alert)
+		if r.Alert == "KernelExporterAbsent" { // absent_over_time has no labels but those asked for
+			continue
+		}
+		for _, at := range scraped(r.Expr) {
+			if by := aggregationAround(r.Expr, at); !strings.HasPrefix(by, "job, cluster, instance") && !strings.HasPrefix(by, "cluster, ") {
+				t.Errorf("%s%s: %.60s is aggregated by %q first", r.Record, r.Alert, r.Expr[at:], by)
 			}
-		case !aggregation.MatchString(r.Expr) || strings.Contains(strings.SplitN(r.Expr, ")", 2)[0], "instance"):
-			t.Errorf("%s: not aggregated by job and cluster", r.Alert)
+		}
+		if strings.Contains(r.Expr, "without (") {
+			t.Errorf("%s%s: aggregates without", r.Record, r.Alert)
+		}
+	}
+}
+
+// scraped returns where an expression selects series that are scraped.
+func scraped(expr string) []int {
+	var all []int
+	for _, m := range regexp.MustCompile(`[a-zA-Z_:][a-zA-Z0-9_:]*\{`).FindAllStringIndex(expr, -1) {
+		if !strings.Contains(expr[m[0]:m[1]], ":") {
+			all = append(all, m[0])
+		}
+	}
+	return all
+}
+
+// aggregationAround returns by what the innermost aggregation around a place
+// aggregates.
+func aggregationAround(expr string, at int) string {
+	opens := regexp.MustCompile(`(?:max|min|sum|count|avg|group) by \(([^)]*)\) \($`)
+	depth := 0
+	for i := at - 1; i >= 0; i-- {
+		switch expr[i] {
+		case ')':
+			depth++
+		case '(':
+			if depth > 0 {
+				depth--
+			} else if m := opens.FindStringSubmatch(expr[:i+1]); m != nil {
+				return m[1]
+			}
+		}
+	}
+	return ""
+}
+
+// TestNoFailedScrapeChangesAnything: what is scraped is taken over 5 minutes at
+// least. timestamp() takes only a bare selector; who uses what is recorded of it
+// takes that over minutes.
+func TestNoFailedScrapeChangesAnything(t *testing.T) {
+	t.Parallel()
+	window := regexp.MustCompile(`^[^{]*\{[^}]*\}\[(\w+)\]`)
+	for _, r := range kernelRules(t) {
+		if r.Record == "instance:kernel_clock_skew:seconds" {
+			continue
+		}
+		for _, at := range scraped(r.Expr) {
+			m := window.FindStringSubmatch(r.Expr[at:])
+			if m == nil {
+				t.Errorf("%s%s: %.60s is a bare selector", r.Record, r.Alert, r.Expr[at:])
+				continue
+			}
+			if d, err := model.ParseDuration(m[1]); err != nil || time.Duration(d) < 5*time.Minute {
+				t.Errorf("%s%s: %.60s is of less than 5 minutes (%v)", r.Record, r.Alert, r.Expr[at:], err)
+			}
+		}
+	}
+}
+
+// TestAFleetIsOneAlert: of what is true of twenty thousand nodes there is one
+// alert a cluster; symptoms are by node.
+func TestAFleetIsOneAlert(t *testing.T) {
+	t.Parallel()
+	ofANode := []string{"KernelExporterDown", "KernelLogUnreadable", "KernelLogLosingRecords", "KernelClockSkew"}
+	for _, r := range kernelRules(t) {
+		if r.Alert == "" || r.Alert == "KernelAlertsWatchdog" || r.Alert == "KernelExporterAbsent" {
+			continue
+		}
+		byNode := strings.Contains(r.Annotations["description"], "$labels.instance")
+		if want := r.Labels["kind"] == "symptom" || slices.Contains(ofANode, r.Alert) && r.Labels["reason"] != "many"; byNode != want {
+			t.Errorf("%s: is of a node: %v, want %v", r.Alert, byNode, want)
+		}
+	}
+}
+
+// TestGroupsAreSmall: Mimir takes no more than 20 rules in a group by default.
+func TestGroupsAreSmall(t *testing.T) {
+	t.Parallel()
+	rules := map[string]int{}
+	for _, r := range kernelRules(t) {
+		if rules[r.group]++; rules[r.group] == 21 {
+			t.Errorf("the group %s has more than 20 rules", r.group)
+		}
+	}
+}
+
+// TestAnnotationsStateNoNumberThatMayBeAnother: a number in a text is the value
+// of the expression, or a threshold of the configuration, which moves with it.
+func TestAnnotationsStateNoNumberThatMayBeAnother(t *testing.T) {
+	t.Parallel()
+	content, err := os.ReadFile("rules.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	value := regexp.MustCompile(`\$value`)
+	for line := range strings.Lines(string(content)) {
+		text := regexp.MustCompile(`^ +(summary|description): (.*)`).FindStringSubmatch(line)
+		if text == nil {
+			continue
+		}
+		plain := regexp.MustCompile(`\[\[[^\]]*\]\]|\{\{[^}]*\}\}|kernel_4|last 30 minutes|for 15 minutes`).ReplaceAllString(text[2], "")
+		if n := regexp.MustCompile(`\d`).FindString(plain); n != "" {
+			t.Errorf("%q states a number of its own", text[2])
+		}
+		if text[1] == "summary" && value.MatchString(text[2]) {
+			t.Errorf("%q: a summary has no value", text[2])
 		}
 	}
 }
 
 // TestRecordingRulesAreNamedByConvention: level:metric:operation, where the
-// level is the labels that are left, but for job.
+// level is the labels that are left, but for job; instance has its cluster.
 func TestRecordingRulesAreNamedByConvention(t *testing.T) {
 	t.Parallel()
-	name := regexp.MustCompile(`^([a-z_]+):(kernel_[a-z_]+):(count|sum|increase1h)$`)
-	by := regexp.MustCompile(`^(?:count|sum) by \(job, ([a-z_, ]+)\)`)
+	name := regexp.MustCompile(`^(cluster|instance)((?:_(?:release|rule|severity|cause|bug|event|node|minor|reason))*):(kernel_[a-z_]+):(count|sum|max|bool|avg30m|increase1h|seconds|timestamp_seconds)$`)
 	for _, r := range kernelRules(t) {
-		if r.Record == "" {
-			continue
-		}
-		n, b := name.FindStringSubmatch(r.Record), by.FindStringSubmatch(r.Expr)
-		if n == nil || b == nil {
-			t.Errorf("%s: not named or not aggregated by convention", r.Record)
-			continue
-		}
-		if level := strings.ReplaceAll(b[1], ", ", "_"); level != n[1] {
-			t.Errorf("%s: is by %s", r.Record, level)
+		if r.Record != "" && !name.MatchString(r.Record) {
+			t.Errorf("%s: not named by convention", r.Record)
 		}
 	}
 }
@@ -180,11 +299,11 @@ func TestSecondsAreWrittenAsProducts(t *testing.T) {
 	product := regexp.MustCompile(`\b\d+ \* (60|3600|86400)\b`)
 	numbers := regexp.MustCompile(`\b\d+\b`)
 	for _, r := range kernelRules(t) {
-		if strings.Contains(r.Expr, "time()") && !product.MatchString(r.Expr) && !strings.Contains(r.Expr, "resets(") {
+		if strings.Contains(r.Expr, "time()") && !product.MatchString(r.Expr) && !strings.Contains(r.Expr, "resets(") && r.Record != "cluster:kernel_exporter_targets:timestamp_seconds" && r.Alert != "KernelPolicyDataOld" {
 			t.Errorf("%s%s: compares a time with no product", r.Record, r.Alert)
 		}
 		for _, n := range numbers.FindAllString(product.ReplaceAllString(r.Expr, ""), -1) {
-			if len(n) > 2 && !slices.Contains([]string{"10000", "1024", "65536", "256"}, n) {
+			if len(n) > 2 && !slices.Contains([]string{"10000", "1073741824", "65536", "256", "128", "100"}, n) {
 				t.Errorf("%s%s: is %s a time?", r.Record, r.Alert, n)
 			}
 		}

@@ -27,7 +27,7 @@ type rule struct {
 // kernelRules returns the rules of kernel.yaml in their order.
 func kernelRules(t *testing.T) []rule {
 	t.Helper()
-	content, err := alerts.Rules("")
+	content, err := alerts.DefaultRules()
 	if err != nil {
 		t.Fatal(err)
 	}

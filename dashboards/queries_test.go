@@ -17,7 +17,7 @@ import (
 
 func TestQueriesNameOnlyWhatThereIs(t *testing.T) {
 	t.Parallel()
-	rules, err := alerts.Rules("")
+	rules, err := alerts.DefaultRules()
 	if err != nil {
 		t.Fatal(err)
 	}

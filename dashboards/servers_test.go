@@ -66,7 +66,7 @@ func startFleet(t *testing.T, interval time.Duration, flags ...string) prometheu
 	}
 	address := start(t, fleet, append(flags, "--path.roots=../collector/testdata", "--web.listen-address=127.0.0.1:0")...)
 
-	rules, err := alerts.Rules("")
+	rules, err := alerts.DefaultRules()
 	if err != nil {
 		t.Fatal(err)
 	}

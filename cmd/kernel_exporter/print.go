@@ -16,19 +16,18 @@ import (
 type printCommand struct {
 	name string
 
-	what        string
-	runbookBase string
-	policyDir   string
+	what      string
+	alerts    *alertFlags
+	policyDir string
 }
 
 func addPrintCommand(app *kingpin.Application) *printCommand {
 	c := app.Command("print", "Print built-in alert rules, dashboards, runbooks or the policy.")
 	k := &printCommand{name: c.FullCommand()}
-	c.Arg("what", "alerts: a rule file for Prometheus; prometheusrule: the same for the Prometheus Operator; runbooks: a page for each alert, in Markdown; "+
+	c.Arg("what", "alerts: a rule file for Prometheus; prometheusrule: the same for the Prometheus Operator; alerts-config: what can be configured of them, with the defaults; runbooks: a page for each alert, in Markdown; "+
 		"dashboard.fleet, dashboard.node: dashboards for Grafana; policy: the files of the policy, with those of --policy.dir in place of the built-in ones.").
-		Required().EnumVar(&k.what, "alerts", "prometheusrule", "runbooks", "dashboard.fleet", "dashboard.node", "policy")
-	c.Flag("runbook-base", "URL below which the alerts' runbooks are: an exporter serves them at /runbooks.").
-		Default(alerts.RunbookBase).StringVar(&k.runbookBase)
+		Required().EnumVar(&k.what, "alerts", "prometheusrule", "alerts-config", "runbooks", "dashboard.fleet", "dashboard.node", "policy")
+	k.alerts = addAlertFlags(c)
 	addPolicyFlag(c, &k.policyDir)
 	return k
 }
@@ -44,9 +43,11 @@ func (k *printCommand) run(ctx context.Context, p program) error {
 func (k *printCommand) content() ([]byte, error) {
 	switch k.what {
 	case "alerts":
-		return k.rules(alerts.Rules)
+		return k.alerts.rules(alerts.Rules)
 	case "prometheusrule":
-		return k.rules(alerts.PrometheusRule)
+		return k.alerts.rules(k.alerts.prometheusRule)
+	case "alerts-config":
+		return alerts.DefaultConfig()
 	case "runbooks":
 		return allRunbooks()
 	case "dashboard.fleet":
@@ -56,14 +57,6 @@ func (k *printCommand) content() ([]byte, error) {
 	default:
 		return k.policy()
 	}
-}
-
-func (k *printCommand) rules(of func(base string) ([]byte, error)) ([]byte, error) {
-	content, err := of(k.runbookBase)
-	if err != nil {
-		return nil, usageError("--runbook-base: %w", err)
-	}
-	return content, nil
 }
 
 // allRunbooks returns all runbooks as one text. Each begins with a heading that

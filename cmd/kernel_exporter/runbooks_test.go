@@ -15,7 +15,7 @@ import (
 // link on the way.
 func TestServesTheRunbooksWhereTheAlertsPoint(t *testing.T) {
 	t.Parallel()
-	rules, err := alerts.Rules("")
+	rules, err := alerts.DefaultRules()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -105,12 +105,17 @@ func KnownNames(t testing.TB, dir string, rules []byte) Names {
 		t.Fatal(err)
 	}
 	known := Names{
-		Metrics: map[string][]string{"up": nil, "ALERTS": {"alertname", "alertstate", "severity", "event", "collector", "rule", "cause"}},
+		Metrics: map[string][]string{
+			"up": nil, "process_start_time_seconds": nil,
+			"kube_node_info": {"node", "internal_ip", "kubelet_version", "container_runtime_version", "kernel_version", "os_image"},
+			"ALERTS":         {"alertname", "alertstate", "severity", "kind", "event", "collector", "rule", "cause", "reason", "minor", "runtime"},
+		},
 		Values: map[string][]string{
 			"severity":   {"critical", "warning", "info"},
 			"alertstate": {"pending", "firing"},
 			"cause":      {"unreadable", "unknowable"},
-			"reason":     {"before_start", "overrun", "down", "absent", "fewer"},
+			"reason":     {"before_start", "overrun", "down", "many", "stays", "vanished"},
+			"kind":       {"symptom", "policy", "trust", "fleet"},
 		},
 	}
 	row := regexp.MustCompile("(?m)^\\| `(\\w+)` \\| \\w+ \\| ([^|]*) \\|")
@@ -129,11 +134,10 @@ func KnownNames(t testing.TB, dir string, rules []byte) Names {
 	if err := yaml.Unmarshal(rules, &file); err != nil {
 		t.Fatal(err)
 	}
-	by := regexp.MustCompile(`^(?:count|sum) by \(([a-z_, ]+)\)`)
 	for _, g := range file.Groups {
 		for _, r := range g.Rules {
-			if m := by.FindStringSubmatch(r.Expr); r.Record != "" && m != nil {
-				known.Metrics[r.Record] = list(m[1])
+			if r.Record != "" {
+				known.Metrics[r.Record] = recordedLabels(r.Record)
 			}
 		}
 	}
@@ -152,6 +156,13 @@ func KnownNames(t testing.TB, dir string, rules []byte) Names {
 		known.Values["rule"] = append(known.Values["rule"], r.Name)
 	}
 	return known
+}
+
+// recordedLabels returns the labels of a recorded metric but for those of
+// [TargetLabels]: they are the level that its name begins with.
+func recordedLabels(name string) []string {
+	level, _, _ := strings.Cut(name, ":")
+	return slices.DeleteFunc(strings.Split(level, "_"), func(l string) bool { return slices.Contains(TargetLabels(), l) })
 }
 
 // list returns the words of a list with commas.
