@@ -43,8 +43,9 @@ const (
 		`oem|nvidia|fips|bluefield|raspi2?|snapdragon|intel|iot|xilinx|starfive|allwinner|riscv|laptop|hwe|qcom|mtk)` +
 		`(?:-(?:64k|lpae|pae|nolpae|fips|fde|cvm|gt|hwe|edge|generic|lowlatency|realtime|rt|nvidia|tegra|igx|iotg|osp1|zynqmp))*`
 
-	// 6.1.0-37, 5.10.0-0.deb10.16, 6.12.107+deb13, 6.6.9, 5.10.0-trunk, 6.7-rc8.
-	reDebianBase    = `\d+\.\d+(?:\.\d+)?(?:-rc\d+)?(?:-\d{1,3}|-0\.(?:deb\d+|bpo)\.\d+|\+(?:deb\d+|bpo)[\d.+]*|-trunk)?`
+	// 6.1.0-37, 5.10.0-0.deb10.16, 5.10.0-trunk, 6.7, 6.7-rc8. Newer ones name their
+	// base: 6.12.107+deb13, 6.6.9.
+	reDebianBase    = `\d+\.\d+(?:\.\d+)?(?:-rc\d+)?(?:-\d{1,3}|-0\.(?:deb\d+|bpo)\.\d+|-trunk)?`
 	reDebianFlavour = `(?:(?:cloud|rt)-)?(?:amd64|arm64(?:-16k)?|armmp(?:-lpae)?|marvell|rpi|686(?:-pae)?|486|` +
 		`powerpc64(?:le)?(?:-64k)?|s390x|riscv64|loong64|loongson-3|(?:4kc|5kc)-malta|octeon)`
 
@@ -65,6 +66,7 @@ func shapes() []shape {
 		{VendorEL10, ".el10", `6\.12\.0-` + build + reRT + `\.(?P<stream>el10(?:_\d+)?)` + reEL},
 		{VendorUEK, "uek", reBase + `-` + build + `\.el\d+(?:_\d+)?uek(?:next)?` + kind},
 		{VendorUbuntu, "-", reUbuntuBase + `-(?P<build>` + reUbuntuABI + `)(?:-\d+)?-(?P<flavour>` + reUbuntuFlavour + `)`},
+		{VendorDebian, "-", base + `(?:\+(?:deb\d+|bpo)[\d.+]*)?-(?P<flavour>` + reDebianFlavour + `)`},
 		{VendorDebian, "-", reDebianBase + `-(?P<flavour>` + reDebianFlavour + `)`},
 		{VendorAmazon1, ".amzn1", reBase + `-` + build + `\.amzn1` + reArch},
 		{VendorAmazon2, ".amzn2", reBase + `-` + build + `\.amzn2` + reArch},

@@ -58,10 +58,11 @@ var (
 	ubuntuVersion = regexp.MustCompile(`^#(\d+(?:\.\d+)*)\S*-Ubuntu(?: |$)`)
 	// alpineVersion is "#1-Alpine SMP ...".
 	alpineVersion = regexp.MustCompile(`^#\d+-Alpine(?: |$)`)
-	// debianVersion has the upstream version and the revision in groups: "#1 SMP
-	// Debian 6.1.176-1 (2026-07-02)". Raspberry Pi OS writes an epoch before it
-	// and "+rpt" after it.
-	debianVersion = regexp.MustCompile(` Debian (\d+\.\d+(?:\.\d+)?)(?:~rc\d+)?-(\d+)[^ ]*`)
+	// debianVersion has the upstream version, the revision and what follows it in
+	// groups: "#1 SMP Debian 6.1.176-1 (2026-07-02)", "6.12.12-1~bpo12+1". Raspberry
+	// Pi OS writes an epoch before it and "+rpt" after it, Parrot OS "parrot".
+	debianVersion = regexp.MustCompile(` Debian (\d+\.\d+(?:\.\d+)?)(?:~rc\d+)?-(\d+)([^ ]*)`)
+	debianSuffix  = regexp.MustCompile(`^(?:[a-z]?~|\+deb|\+b|\.)`)
 )
 
 // The IDs of os-release by which kernels are known whose releases say nothing.
@@ -118,7 +119,7 @@ func versionVendor(r Release, version string) (v Vendor, names bool) {
 // string is not Debian's or speaks of another line than the release does.
 func debianRevision(r Release, version string) []string {
 	m := debianVersion.FindStringSubmatch(version)
-	if m == nil || strings.Contains(m[0], "rpt") {
+	if m == nil || m[3] != "" && !debianSuffix.MatchString(m[3]) {
 		return nil
 	}
 	v, err := ParseRelease(m[1])

@@ -177,6 +177,7 @@ func TestVendor(t *testing.T) {
 			// Look like Debian's, are Kali's, Garden Linux's, Raspberry Pi's, Proxmox's.
 			{"6.6.9-amd64", "#1 SMP PREEMPT_DYNAMIC Kali 6.6.9-1kali1 (2024-01-08)"},
 			{"6.1.0-kali9-amd64", ""},
+			{"6.12.32-amd64", "#1 SMP PREEMPT_DYNAMIC Debian 6.12.32-1parrot1 (2025-06-27)"},
 			{"6.6.54-cloud-amd64", "#1 SMP PREEMPT_DYNAMIC Garden Linux 6.6.54-0gardenlinux1 (2024-10-07)"},
 			{"6.1.0-37-arm64", "#1 SMP PREEMPT Debian 6.1.73-1+rpt1 (2024-01-25)"},
 			{"6.1.0-37-amd64", "#1 SMP Tue Aug 25 17:23:54 UTC 2020"},
@@ -305,6 +306,10 @@ func TestMainlineAndUpstream(t *testing.T) {
 		{"6.7-amd64", "#1 SMP Debian 6.7-1~exp1 (2024-01-08)", "", false, "6.7"},
 		{"6.7-rc8-amd64", "#1 SMP Debian 6.7~rc8-1~exp1 (2024-01-01)", "", false, ""},
 		{"6.1.0-50-amd64", "", "", false, ""},
+		{"6.12.118+deb13-amd64", "", "", false, "6.12.118"},
+		{"6.12.12+bpo-cloud-amd64", "", "", false, "6.12.12"},
+		{"6.6.9-amd64", "", "", false, "6.6.9"},
+		{"6.12.32-amd64", "#1 SMP PREEMPT_DYNAMIC Debian 6.12.32-1parrot1 (2025-06-27)", "", false, ""},
 		{"6.12.47+rpt-rpi-v8", "#1 SMP Debian 1:6.12.47-1+rpt1 (2025-09-16)", "", false, ""},
 		{"4.4.0-21-generic", "#37-Ubuntu SMP", "Ubuntu 4.4.0-21.37-generic 4.4.6\n", false, "4.4.6"},
 		{"5.15.0-91-generic", "#101~20.04.1-Ubuntu SMP", "Ubuntu 5.15.0-91.101~20.04.1-generic 5.15.131", false, "5.15.131"},
