@@ -3,6 +3,7 @@ package collector
 import (
 	"errors"
 	"io/fs"
+	"os"
 	"time"
 
 	"github.com/go-kit/log"
@@ -107,7 +108,7 @@ func (c *logCollector) addCounts(s *Samples, n *kmsg.Snapshot) {
 func newLog(o Options, of facts.LogOf) *kmsg.Log {
 	logger := log.With(o.Logger, "collector", "log")
 	return kmsg.New(kmsg.Config{
-		Path:      o.Host.Path("dev/kmsg"),
+		Open:      func() (*os.File, error) { return o.Host.Open("dev/kmsg") },
 		Bell:      o.Host.Path("proc/kmsg"),
 		Source:    o.KmsgSource,
 		StateFile: o.StateFile,

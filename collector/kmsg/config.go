@@ -1,6 +1,9 @@
 package kmsg
 
-import "time"
+import (
+	"os"
+	"time"
+)
 
 // The values of [Config.Source] and [Status.Source].
 const (
@@ -16,6 +19,8 @@ type Config struct {
 	// or FIFO with its records as lines. The end of a regular file is the end
 	// of the log, which stays up; so does a FIFO that nobody writes to.
 	Path string
+	// Open, if set, opens what Path would name, without blocking.
+	Open func() (*os.File, error)
 	// Bell is the path of proc/kmsg. It is opened and never read: it shows when
 	// to ask syslog(2). Where it is empty or cannot be opened, syslog(2) is asked
 	// every few seconds.

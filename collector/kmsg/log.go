@@ -59,7 +59,15 @@ func newLog(cfg Config, matcher *event.Matcher) *Log {
 	return &Log{
 		cfg: cfg,
 		openRecords: func(ctx context.Context) (source.Source, error) {
-			return source.Open(ctx, cfg.Path, source.Reading{Matcher: matcher, HeadMarked: cfg.Kernel.HeadMarked})
+			how := source.Reading{Matcher: matcher, HeadMarked: cfg.Kernel.HeadMarked}
+			if cfg.Open == nil {
+				return source.Open(ctx, cfg.Path, how)
+			}
+			file, err := cfg.Open()
+			if err != nil {
+				return nil, err
+			}
+			return source.OpenFile(ctx, file, how)
 		},
 		openLines: func(ctx context.Context, after record.Fingerprint) (source.Source, error) {
 			return source.OpenSyslog(ctx, source.Syslog{Matcher: matcher, After: after, Bell: cfg.Bell})

@@ -15,7 +15,17 @@ import (
 // it cannot change in between. Opening neither blocks on a FIFO nor takes a
 // terminal as the controlling one: in kind and LXC, /dev/kmsg may be the console.
 func Open(ctx context.Context, path string, how Reading) (Source, error) {
-	raw, holds, err := OpenRaw(ctx, path)
+	file, err := openPath(path)
+	if err != nil {
+		return nil, err
+	}
+	return OpenFile(ctx, file, how)
+}
+
+// OpenFile is Open for a file that is open already, without blocking. It closes the
+// file if that is no log.
+func OpenFile(ctx context.Context, file *os.File, how Reading) (Source, error) {
+	raw, holds, err := openRaw(ctx, file)
 	if err != nil {
 		return nil, err
 	}
@@ -26,10 +36,18 @@ func Open(ctx context.Context, path string, how Reading) (Source, error) {
 // OpenRaw opens the log as Open does, to read records as they stand in it. It
 // returns how many the log can hold at most, as in [Reading].
 func OpenRaw(ctx context.Context, path string) (raw Raw, holds uint64, err error) {
-	file, err := os.OpenFile(path, os.O_RDONLY|unix.O_NONBLOCK|unix.O_NOCTTY, 0)
+	file, err := openPath(path)
 	if err != nil {
 		return nil, 0, err
 	}
+	return openRaw(ctx, file)
+}
+
+func openPath(path string) (*os.File, error) {
+	return os.OpenFile(path, os.O_RDONLY|unix.O_NONBLOCK|unix.O_NOCTTY, 0)
+}
+
+func openRaw(ctx context.Context, file *os.File) (raw Raw, holds uint64, err error) {
 	raw, holds, err = newRaw(ctx, file)
 	if err != nil {
 		_ = file.Close() // the first error says more
