@@ -14,6 +14,7 @@ const (
 	bootEvery   = 5 * time.Minute // it moves only when someone sets the clock
 	mountsEvery = 5 * time.Minute // and when the table changes
 	probesEvery = time.Minute
+	rebootEvery = 5 * time.Minute
 	countEvery  = time.Minute
 	countMaxAge = 3 * time.Minute
 	// stopTime is how long Run waits for reads to come back when it is to end.
@@ -61,6 +62,9 @@ type Node struct {
 	varLib      *slow[bool]
 	stores      map[string]*slow[host.Answer]
 	dying       *slow[host.CgroupCount]
+	livePatches *slow[[]string]
+	reboot      *slow[bool]
+	txTimeouts  *slow[uint64]
 
 	ready    chan struct{}
 	logReady chan struct{} // closed when the log has been read to its end once, or could not be read
@@ -190,12 +194,15 @@ func (n *Node) Gather(ctx context.Context, want Set) *Snapshot {
 		BootTime:     n.bootTime.get(),
 		Mounts:       n.mounts.get(),
 		DyingCgroups: n.dying.get(),
+		Reboot:       n.reboot.get(),
+		TxTimeouts:   n.txTimeouts.get(),
 		CommandLine:  n.commandLine.get(),
 	}
 	s.Created, _ = n.firstBootTime()
 	s.Kernel = n.kernel.get()
 	s.Config = n.config.get()
 	s.DType = n.dtype()
+	s.LivePatches = n.livePatches.get()
 
 	g := &gathering{ctx: ctx, done: make(chan struct{}), snapshot: s}
 	for _, q := range n.quick {

@@ -37,6 +37,8 @@ const (
 const (
 	Boot Set = 1 << (iota + 16)
 	DyingCgroups
+	Reboot
+	TxTimeouts
 )
 
 // Judged are the facts that [Facts] is made from.
@@ -77,6 +79,11 @@ type Snapshot struct {
 	// DyingCgroups is the last count of dying memory cgroups of version 1, at most
 	// 3 minutes old.
 	DyingCgroups Fact[host.CgroupCount]
+	// Reboot: the host waits for a reboot into another kernel; at most 5 minutes old.
+	Reboot Fact[bool]
+	// TxTimeouts is how often network cards have timed out in sending; it never
+	// falls, and is at most 3 minutes old.
+	TxTimeouts Fact[uint64]
 	// Memory is what matters here of proc/meminfo.
 	Memory Fact[host.Meminfo]
 	// Slab is the memory in slab caches.
