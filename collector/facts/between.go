@@ -27,6 +27,18 @@ func (n *Node) addSlow() {
 		return ReadFrom(words, err, "proc/cmdline")
 	})
 	n.config = newSlow("the kernel's configuration", 0, patience, n.readConfig)
+	n.os = newSlow("etc/os-release or usr/lib/os-release", filesEvery, patience, func(context.Context, Fact[host.OS]) Fact[host.OS] {
+		v, err := n.o.Host.OS()
+		return ReadFrom(v, err, "etc/os-release or usr/lib/os-release")
+	})
+	n.fileSystems = newSlow("proc/filesystems", filesEvery, patience, func(context.Context, Fact[host.FileSystems]) Fact[host.FileSystems] {
+		v, err := n.o.Host.FileSystems()
+		return ReadFrom(v, err, "proc/filesystems")
+	})
+	n.overlay = newSlow("sys/module/overlay/taint", filesEvery, patience, func(context.Context, Fact[host.Answer]) Fact[host.Answer] {
+		v, err := n.o.Host.OverlayModuleTaint()
+		return ReadFrom(v, err, "sys/module/overlay/taint")
+	})
 	n.mounts = newSlow(mountTable, mountsEvery, patience, func(context.Context, Fact[host.Mounts]) Fact[host.Mounts] {
 		m, err := n.o.Host.Mounts()
 		return ReadFrom(m, err, mountTable)
@@ -43,7 +55,7 @@ func (n *Node) addSlow() {
 	n.reboot = newSlow("lib/modules and run/reboot-required", rebootEvery, patience, n.readReboot)
 	n.txTimeouts = newSlow("sys/class/net", probesEvery, countMaxAge, n.readTxTimeouts())
 	n.dying = newSlow("the directories of the memory cgroups", countEvery, countMaxAge, n.countDying)
-	n.slow = []background{n.kernel, n.bootID, n.bootTime, n.commandLine, n.config, n.mounts, n.probes, n.livePatches}
+	n.slow = []background{n.kernel, n.bootID, n.bootTime, n.commandLine, n.config, n.os, n.fileSystems, n.overlay, n.mounts, n.probes, n.livePatches}
 	for set, fact := range map[Set]background{DyingCgroups: n.dying, Reboot: n.reboot, TxTimeouts: n.txTimeouts} {
 		if n.o.Want&set != 0 {
 			n.slow = append(n.slow, fact)
