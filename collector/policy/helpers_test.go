@@ -71,7 +71,7 @@ func ruleWith(t testing.TB, conditions string) *policy.Policy {
 // verdictOf returns the verdict of a rule.
 func verdictOf(t testing.TB, p *policy.Policy, rule string, node facts.Facts, now time.Time) policy.Verdict {
 	t.Helper()
-	for _, v := range p.Evaluate(node, now) {
+	for _, v := range p.Judge(node, now).Verdicts {
 		if v.Rule.Name == rule {
 			return v
 		}
