@@ -1,6 +1,7 @@
 package policy_test
 
 import (
+	"sync"
 	"testing"
 	"time"
 
@@ -18,9 +19,11 @@ func date(t testing.TB, s string) time.Time {
 	return d
 }
 
+var loadDefault = sync.OnceValues(policy.Default)
+
 func defaultPolicy(t testing.TB) *policy.Policy {
 	t.Helper()
-	p, err := policy.Default()
+	p, err := loadDefault()
 	if err != nil {
 		t.Fatal(err)
 	}
