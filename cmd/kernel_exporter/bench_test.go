@@ -38,7 +38,7 @@ func BenchmarkScrape(b *testing.B) {
 	if _, err := c.parse([]string{"--web.disable-exporter-metrics"}); err != nil {
 		b.Fatal(err)
 	}
-	exporter, err := c.serve.build(log.NewNopLogger(), time.Now)
+	built, err := c.serve.build(log.NewNopLogger(), time.Now)
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -46,15 +46,15 @@ func BenchmarkScrape(b *testing.B) {
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
-		exporter.Run(ctx)
+		built.exporter.Run(ctx)
 	}()
 	b.Cleanup(func() {
 		cancel()
 		<-ended
 	})
-	<-exporter.Ready()
+	<-built.exporter.Ready()
 
-	handler, err := c.serve.handler(exporter, program{now: time.Now}, log.NewNopLogger())
+	handler, err := c.serve.handler(built, program{now: time.Now}, log.NewNopLogger())
 	if err != nil {
 		b.Fatal(err)
 	}

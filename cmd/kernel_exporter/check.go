@@ -36,6 +36,8 @@ const (
 	checkSettleTime = time.Second
 	// checkTime is how long check takes at most, whatever hangs.
 	checkTime = 9 * time.Second
+	// checkSlabTop is how many of the largest slab caches the table shows.
+	checkSlabTop = 3
 	// checkWriteTime is how long the reader of stdout may take beyond that.
 	checkWriteTime = time.Second / 2
 )
@@ -117,9 +119,13 @@ func (k *checkCommand) judge(ctx context.Context, p program) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	collectors := collector.All()
+	if k.format == "prometheus" { // what is of the moment has no place in a file
+		collectors = slices.DeleteFunc(collectors, func(d collector.Definition) bool { return !d.Verdict })
+	}
 	exporter := collector.NewExporter(collector.Options{
 		Host: root, Kernel: kernel, Policy: rules, Logger: log.NewNopLogger(), Now: p.now,
-		Collectors: slices.DeleteFunc(collector.All(), func(d collector.Definition) bool { return !d.Verdict }), Timeout: checkTime, KmsgSource: k.root.kmsgSource,
+		Collectors: collectors, Timeout: checkTime, SlabTop: checkSlabTop, KmsgSource: k.root.kmsgSource,
 	})
 	running, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -129,8 +135,14 @@ func (k *checkCommand) judge(ctx context.Context, p program) ([]byte, error) {
 	case <-time.After(checkSettleTime):
 	case <-ctx.Done():
 	}
-	r := newReport(exporter.Judge(ctx), policy.Severity(k.failOn))
-	text, err := k.render(p, exporter, r)
+	node := p.node
+	if node == "" || !root.Live() {
+		node = nameOf(root)
+	}
+	now := clockOf(root, p.now)()
+	judgement := exporter.Judge(ctx)
+	r := newReport(judgement, policy.Severity(k.failOn), node, now)
+	text, err := k.render(p, exporter, r, newNodeReport(judgement, now))
 	switch {
 	case err != nil:
 		return nil, err
@@ -180,17 +192,16 @@ func (k *checkCommand) kernel(root *host.FS) (*host.Kernel, error) {
 	}
 }
 
-func (k *checkCommand) render(p program, exporter *collector.Exporter, r report) ([]byte, error) {
-	var b bytes.Buffer
+func (k *checkCommand) render(p program, exporter *collector.Exporter, r report, node nodeReport) ([]byte, error) {
 	switch k.format {
 	case "json":
 		return encode(r)
 	case "prometheus":
+		var b bytes.Buffer
 		err := writeMetrics(&b, exporter)
 		return b.Bytes(), err
 	default:
-		err := writeTable(&b, r, newColours(p.colour))
-		return b.Bytes(), err
+		return renderTable(r, node, newColours(p.colour), p.width), nil
 	}
 }
 

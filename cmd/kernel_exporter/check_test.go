@@ -221,8 +221,9 @@ func TestMetricsPageAndCommandAgree(t *testing.T) {
 			metrics, _ := get(t, url+"/metrics")
 			page, _ := get(t, url+"/")
 
-			if !strings.Contains(page, ">This node: "+command.Headline()+"<") {
-				t.Errorf("the page does not say %q", command.Headline())
+			page = strings.ReplaceAll(page, "<wbr>", "")
+			if !strings.Contains(page, "<b>"+command.Headline()+"</b>") || !strings.Contains(page, "<b>"+command.Ails()+"</b>") {
+				t.Errorf("the page does not say %q and %q", command.Headline(), command.Ails())
 			}
 			for _, r := range command.Rules {
 				if want := metricOf(r); !strings.Contains(metrics, "\n"+want+"\n") {

@@ -282,10 +282,15 @@ func (a *answer) bodyAllowed() bool {
 const slotTime = 2 * time.Second
 
 // slots returns a handler that runs h at most so many times at once; 0 is no
-// limit. One more waits for its turn, and is refused after a time.
+// limit. One more waits for its turn, and is refused after a time. Once h runs, a
+// client that hangs up ends nothing: a read that was given up would look like one
+// that failed.
 func slots(h http.Handler, most int) http.Handler {
+	serve := func(w http.ResponseWriter, r *http.Request) {
+		h.ServeHTTP(w, r.WithContext(context.WithoutCancel(r.Context())))
+	}
 	if most == 0 {
-		return h
+		return http.HandlerFunc(serve)
 	}
 	running := make(chan struct{}, most)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -294,7 +299,7 @@ func slots(h http.Handler, most int) http.Handler {
 		select {
 		case running <- struct{}{}:
 			defer func() { <-running }()
-			h.ServeHTTP(w, r)
+			serve(w, r)
 		case <-late.C:
 			http.Error(w, fmt.Sprintf("Limit of concurrent requests reached (%d), try again later.", most), http.StatusServiceUnavailable)
 		case <-r.Context().Done(): // nobody waits for the answer

@@ -45,7 +45,7 @@ func main() {
 	stderr := newLineQueue(os.Stderr)
 	p := program{
 		stdout: os.Stdout, stderr: stderr, dropped: stderr.Dropped,
-		now: time.Now, colour: wantsColour(os.Stdout, os.Getenv), width: terminalWidth(os.Stdout),
+		now: time.Now, node: os.Getenv("NODE_NAME"), colour: wantsColour(os.Stdout, os.Getenv), width: terminalWidth(os.Stdout),
 	}
 	code := p.exitCode(p.run(ctx, os.Args[1:]))
 	stderr.Flush(flushTime)
@@ -58,8 +58,9 @@ type program struct {
 	stdout, stderr io.Writer
 	dropped        func() uint64 // how many lines of stderr were lost; nil for none
 	now            func() time.Time
-	colour         bool // stdout is a terminal whose user wants colours
-	width          int  // of that terminal in columns; 0 where it is none
+	node           string // the node's name, where the one who starts the program knows it
+	colour         bool   // stdout is a terminal whose user wants colours
+	width          int    // of that terminal in columns; 0 where it is none
 }
 
 // wantsColour says whether a person looks at what is written to f, and wants

@@ -119,7 +119,7 @@ func TestPages(t *testing.T) {
 	t.Parallel()
 	url := serve(t, "--path.rootfs="+filepath.Join(testdata, "debian-12-6.1"), "--web.telemetry-path=/kernel")
 	for path, want := range map[string]string{
-		"/":          `<a href="/kernel">`,
+		"/":          `<a href="./kernel">`,
 		"/-/healthy": "Healthy.\n",
 		"/-/ready":   "Ready.\n",
 		"/kernel":    `kernel_info{machine="x86_64",release="6.1.0-50-cloud-amd64"`,

@@ -3,8 +3,10 @@ package main
 import (
 	"bytes"
 	"embed"
+	"fmt"
 	"html/template"
 	"net/http"
+	"strings"
 
 	"github.com/go-kit/log"
 	"github.com/go-kit/log/level"
@@ -17,14 +19,32 @@ var pagesHTML embed.FS
 type pages struct {
 	templates *template.Template
 	logger    log.Logger
+	node      string // the node's name; empty if it is not known
 }
 
-func newPages(logger log.Logger) (*pages, error) {
-	t, err := template.ParseFS(pagesHTML, "*.html")
+// page is what every page shows.
+type page struct {
+	Name    string // the node's name
+	Version string
+	Metrics string // the path of the metrics below Root; empty for no link
+	Root    string // the path of the landing page, relative: the exporter may be below another path of a proxy
+}
+
+func newPages(logger log.Logger, node string) (*pages, error) {
+	t, err := template.New("").Funcs(template.FuncMap{"breakable": breakable, "camel": camel}).ParseFS(pagesHTML, "*.html")
 	if err != nil {
 		return nil, err
 	}
-	return &pages{t, logger}, nil
+	return &pages{t, logger, node}, nil
+}
+
+func (p *pages) page(root string) page { return page{p.node, versionText(), "", root} }
+
+// breakable lets a name be broken after its underscores, slashes and the like, and
+// nowhere else.
+func breakable(name any) template.HTML {
+	text := template.HTMLEscapeString(fmt.Sprint(name))
+	return template.HTML(strings.NewReplacer("_", "_<wbr>", "/", "/<wbr>", "-", "-<wbr>", ".", ".<wbr>").Replace(text)) //nolint:gosec // escaped
 }
 
 // write answers with a page, which needs nothing from anywhere else and is
@@ -42,4 +62,16 @@ func (p *pages) write(w http.ResponseWriter, name string, data any) {
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Cache-Control", "no-store")
 	_, _ = w.Write(b.Bytes()) // a client that is gone is no fault of ours
+}
+
+// camel lets a name such as KernelNetdevLeak be broken before its capitals.
+func camel(name string) template.HTML {
+	var b strings.Builder
+	for i, r := range name {
+		if i > 0 && r >= 'A' && r <= 'Z' {
+			b.WriteString("<wbr>")
+		}
+		b.WriteString(template.HTMLEscapeString(string(r)))
+	}
+	return template.HTML(b.String()) //nolint:gosec // escaped
 }

@@ -17,10 +17,11 @@ import (
 // made from it.
 type report struct {
 	Node     string          `json:"node"` // empty: unknown
-	Verdict  fitness         `json:"verdict"`
+	Verdict  policy.Standing `json:"verdict"`
 	Fit      bool            `json:"fit"` // the node was judged, and no rule of the severity asked for, or worse, is violated
 	FailOn   policy.Severity `json:"fail_on"`
 	Error    string          `json:"error,omitempty"` // why the node could not be judged
+	Sick     sickReport      `json:"sick"`
 	Kernel   kernelReport    `json:"kernel"`
 	OS       osReport        `json:"os"`
 	Policy   policyReport    `json:"policy"`
@@ -29,23 +30,26 @@ type report struct {
 	Bugs     []bugReport     `json:"bugs"` // likewise
 }
 
-// fitness sums up how fit a node is to run containers.
-type fitness string
-
-// The values of a fitness, the worst first.
-const (
-	unfit           fitness = "unfit"             // a rule of the severity asked for, or worse, is violated
-	cannotBeJudged  fitness = "unknown"           // no kernel is known, or no critical rule could be decided
-	fitWithWarnings fitness = "fit_with_warnings" // a warning, a critical rule that is unknown, or a critical bug stands against it
-	fit             fitness = "fit"
-)
-
 type kernelReport struct {
 	Release  string `json:"release"` // empty: unknown, as with all of these
 	Version  string `json:"version"`
 	Machine  string `json:"machine"`
 	Vendor   string `json:"vendor"`
 	Upstream string `json:"upstream"`
+}
+
+// sickReport is what ails the node now.
+type sickReport struct {
+	Health   policy.Health   `json:"health"`
+	Symptoms []symptomReport `json:"symptoms"` // the worst severity first
+	Missing  string          `json:"missing,omitempty"`
+}
+
+type symptomReport struct {
+	Name     string          `json:"name"`
+	Severity policy.Severity `json:"severity"`
+	Reason   string          `json:"reason"`
+	Runbook  string          `json:"runbook"`
 }
 
 type osReport struct {
@@ -94,11 +98,15 @@ type bugReport struct {
 
 // newReport renders a judgement. The node is fit if it violates no rule of the
 // severity failOn or a worse one.
-func newReport(j collector.Judgement, failOn policy.Severity) report {
+func newReport(j collector.Judgement, failOn policy.Severity, node string, now time.Time) report {
 	r := report{
-		FailOn: failOn,
+		Node: printable.String(node), FailOn: failOn, Verdict: policy.NotJudged,
+		Sick:   sickReport{Health: policy.HealthUnsure, Symptoms: []symptomReport{}},
 		Policy: policyReport{j.Policy.Name, j.Policy.Version, j.Policy.SHA256, j.Policy.Updated().UTC().Format(time.DateOnly)},
 		Rules:  make([]ruleReport, 0, len(j.Verdicts)), Features: make([]featureReport, 0, len(j.Features)), Bugs: make([]bugReport, 0, len(j.Bugs)),
+	}
+	if j.Facts == nil {
+		return r
 	}
 	if k, ok := j.Facts.Kernel.Get(); ok {
 		r.Kernel = kernelReport{printable.String(k.Release.Raw), printable.String(k.Version), printable.String(k.Machine), string(k.Vendor), printable.String(k.Upstream)}
@@ -121,44 +129,25 @@ func newReport(j collector.Judgement, failOn policy.Severity) report {
 		})
 	}
 	slices.SortStableFunc(r.Bugs, func(a, b bugReport) int { return cmp.Compare(rank(a.Severity), rank(b.Severity)) })
-	r.Verdict = r.sumUp()
-	r.Fit = r.Verdict == fit || r.Verdict == fitWithWarnings
+	if r.Kernel.Release != "" {
+		r.Verdict = j.Standing(failOn)
+	}
+	r.Fit = r.Verdict == policy.Fit || r.Verdict == policy.FitWithWarnings
+	ails := policy.Examine(j.Facts, now)
+	r.Sick.Health, r.Sick.Missing = ails.Health, ails.Missing
+	for _, s := range ails.Symptoms {
+		r.Sick.Symptoms = append(r.Sick.Symptoms, symptomReport{s.Name, s.Severity, printable.String(s.Reason), s.Runbook})
+	}
 	return r
 }
 
 // unjudged is the report on a node that could not be judged.
 func unjudged(err error, failOn policy.Severity) report {
 	return report{
-		Verdict: cannotBeJudged, FailOn: failOn, Error: oneLine(err.Error()),
+		Verdict: policy.NotJudged, FailOn: failOn, Error: oneLine(err.Error()),
+		Sick:  sickReport{Health: policy.HealthUnsure, Symptoms: []symptomReport{}},
 		Rules: []ruleReport{}, Features: []featureReport{}, Bugs: []bugReport{},
 	}
-}
-
-func (r report) sumUp() fitness {
-	decided, warned := false, len(r.CriticalBugs()) > 0
-	for _, v := range r.Rules {
-		critical := v.Severity == policy.Critical
-		decided = decided || critical && v.Outcome != policy.Unknown
-		switch {
-		case v.Outcome == policy.Violated && rank(v.Severity) <= rank(r.FailOn):
-			return unfit
-		case v.Outcome == policy.Violated && v.Severity == policy.Warning, v.Outcome == policy.Unknown && critical:
-			warned = true
-		}
-	}
-	switch {
-	case r.Kernel.Release == "" || !decided && r.hasCritical():
-		return cannotBeJudged
-	case warned:
-		return fitWithWarnings
-	default:
-		return fit
-	}
-}
-
-// hasCritical says whether the policy has a critical rule at all.
-func (r report) hasCritical() bool {
-	return slices.ContainsFunc(r.Rules, func(v ruleReport) bool { return v.Severity == policy.Critical })
 }
 
 // CriticalBugs returns the critical bugs that this kernel is known to have.
@@ -174,6 +163,11 @@ func (r report) RulesThat(outcome policy.Outcome) []ruleReport {
 	return slices.DeleteFunc(slices.Clone(r.Rules), func(v ruleReport) bool { return v.Outcome != outcome })
 }
 
+// OtherBugs returns the other bugs that this kernel is known to have.
+func (r report) OtherBugs() []bugReport {
+	return slices.DeleteFunc(r.BugsThat(policy.Affected), func(b bugReport) bool { return b.Severity == policy.Critical })
+}
+
 // BugsThat returns the bugs in a state.
 func (r report) BugsThat(s policy.State) []bugReport {
 	return slices.DeleteFunc(slices.Clone(r.Bugs), func(b bugReport) bool { return b.State != s })
@@ -186,14 +180,28 @@ func (r report) FeaturesThat(supported string) []featureReport {
 
 // Headline sums the report up in a few words.
 func (r report) Headline() string {
-	text := map[fitness]string{
-		unfit: "unfit to run containers", cannotBeJudged: "cannot be judged",
-		fitWithWarnings: "fit to run containers, with warnings", fit: "fit to run containers",
+	text := map[policy.Standing]string{
+		policy.Unfit: "unfit to run containers", policy.NotJudged: "cannot be judged",
+		policy.FitWithWarnings: "fit to run containers, with warnings", policy.Fit: "fit to run containers",
 	}[r.Verdict]
 	if unknown := len(r.RulesThat(policy.Unknown)); unknown > 0 && r.Fit {
 		text += fmt.Sprintf(" (%s unknown)", count(unknown, "rule"))
 	}
 	return text
+}
+
+// Ails sums up in a few words whether the node is sick now.
+func (r report) Ails() string {
+	switch {
+	case r.Sick.Health == policy.Sick:
+		return "sick now: " + count(len(r.Sick.Symptoms), "symptom")
+	case r.Sick.Health == policy.Well && r.Sick.Missing != "":
+		return "no sign of sickness in what the log still has"
+	case r.Sick.Health == policy.Well:
+		return "well"
+	default:
+		return "not known to be sick or well"
+	}
 }
 
 // count writes a number of things.

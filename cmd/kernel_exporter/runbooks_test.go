@@ -5,10 +5,13 @@ import (
 	"net/http"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
 	"kernel_exporter/alerts"
+	"kernel_exporter/collector/kmsg/event"
+	"kernel_exporter/collector/policy"
 )
 
 // TestServesTheRunbooksWhereTheAlertsPoint follows every runbook_url, and every
@@ -37,17 +40,31 @@ func TestServesTheRunbooksWhereTheAlertsPoint(t *testing.T) {
 	for _, at := range []string{"/runbooks", "/runbooks/"} {
 		index, _ := get(t, url+at)
 		for _, name := range alerts.Names() {
-			if !strings.Contains(index, `<a href="/runbooks/`+name+`">`) {
+			if !strings.Contains(index, `<a href="`+name+`">`) {
 				t.Errorf("%s does not list %s", at, name)
 			}
 		}
 	}
-	if landing, _ := get(t, url+"/"); !strings.Contains(landing, `<a href="/runbooks/">`) {
+	if landing, _ := get(t, url+"/"); !strings.Contains(landing, `<a href="./runbooks/">`) {
 		t.Error("the landing page does not link to the runbooks")
 	}
 	for _, at := range []string{"/runbooks/KernelNothing", "/runbooks/..%2f..%2fkernel", "/runbooks/KernelOops.md", "/runbooks/KernelOops/x"} {
 		if status, _, _ := fetch(t, url+at); status != http.StatusNotFound {
 			t.Errorf("%s: status %d, want 404", at, status)
 		}
+	}
+}
+
+// Every event and symptom names a runbook that there is.
+func TestMeaningsHaveRunbooks(t *testing.T) {
+	t.Parallel()
+	names := alerts.Names()
+	for _, e := range event.All() {
+		if name := policy.MeaningOf(e).Runbook; name != "" && !slices.Contains(names, name) {
+			t.Errorf("the event %s names the runbook %s, and there is none", e, name)
+		}
+	}
+	if !slices.Contains(names, "KernelMemoryCgroupsNearLimit") {
+		t.Error("KernelMemoryCgroupsNearLimit is no runbook")
 	}
 }

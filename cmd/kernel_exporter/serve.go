@@ -72,11 +72,12 @@ func (s *serveCommand) run(ctx context.Context, p program) error {
 		return usageError("%w", err)
 	}
 	logger := log.With(plain, "ts", log.DefaultTimestampUTC, "caller", log.DefaultCaller)
-	exporter, err := s.exporter(ctx, logger, p.now)
-	if err != nil || exporter == nil {
+	built, err := s.inTime(ctx, logger, p.now)
+	if err != nil || built == nil {
 		return err
 	}
-	handler, err := s.handler(exporter, p, logger)
+	exporter := built.exporter
+	handler, err := s.handler(built, p, logger)
 	if err != nil {
 		return err
 	}
@@ -88,6 +89,7 @@ func (s *serveCommand) run(ctx context.Context, p program) error {
 		defer close(ended)
 		exporter.Run(running)
 	}()
+	go built.slab.run(running, exporter, built.clock)
 	defer func() {
 		cancel()
 		select {
@@ -109,27 +111,35 @@ func (s *serveCommand) run(ctx context.Context, p program) error {
 	return s.listen(ctx, newServer(handler, s.collectors.timeout, logger), logger, toolkit)
 }
 
-// exporter builds what is served. It is nil without an error where ctx is done
+// served is what is served.
+type served struct {
+	exporter *collector.Exporter
+	slab     history
+	node     string           // its name; empty if it is not known
+	clock    func() time.Time // of the node
+}
+
+// inTime builds what is served. It is nil without an error where ctx is done
 // before a file has answered.
-func (s *serveCommand) exporter(ctx context.Context, logger log.Logger, now func() time.Time) (*collector.Exporter, error) {
+func (s *serveCommand) inTime(ctx context.Context, logger log.Logger, now func() time.Time) (*served, error) {
 	type result struct {
-		exporter *collector.Exporter
-		err      error
+		built *served
+		err   error
 	}
 	done := make(chan result, 1)
 	go func() {
-		e, err := s.build(logger, now)
-		done <- result{e, err}
+		built, err := s.build(logger, now)
+		done <- result{built, err}
 	}()
 	select {
 	case r := <-done:
-		return r.exporter, r.err
+		return r.built, r.err
 	case <-ctx.Done():
 		return nil, nil
 	}
 }
 
-func (s *serveCommand) build(logger log.Logger, now func() time.Time) (*collector.Exporter, error) {
+func (s *serveCommand) build(logger log.Logger, now func() time.Time) (*served, error) {
 	if err := s.checkWeb(); err != nil {
 		return nil, err
 	}
@@ -151,10 +161,10 @@ func (s *serveCommand) build(logger log.Logger, now func() time.Time) (*collecto
 			return nil, usageError("--state.file: %w", err)
 		}
 	}
-	return collector.NewExporter(collector.Options{
+	return &served{node: nameOf(root), clock: clockOf(root, now), exporter: collector.NewExporter(collector.Options{
 		Host: root, Policy: rules, Logger: logger, Now: now, Collectors: enabled,
 		Timeout: s.collectors.timeout, SlabTop: s.collectors.slabTop, KmsgSource: s.root.kmsgSource, StateFile: s.stateFile,
-	}), nil
+	})}, nil
 }
 
 // checkWeb holds the flags of the web server to what can be known before it
@@ -261,7 +271,7 @@ func listenError(err error) error {
 }
 
 // handler returns all that is served.
-func (s *serveCommand) handler(exporter *collector.Exporter, p program, logger log.Logger) (http.Handler, error) {
+func (s *serveCommand) handler(built *served, p program, logger log.Logger) (http.Handler, error) {
 	own := prometheus.NewRegistry()
 	own.MustRegister(newBuildInfo())
 	if !s.disableExporterMetrics {
@@ -271,16 +281,20 @@ func (s *serveCommand) handler(exporter *collector.Exporter, p program, logger l
 		}
 	}
 	metrics := exposition.NewHandler(exposition.Options{
-		Exporter: exporter, Own: own, Instrument: !s.disableExporterMetrics, Logger: logger,
+		Exporter: built.exporter, Own: own, Instrument: !s.disableExporterMetrics, Logger: logger,
 	})
 	metrics = slots(metrics, s.maxRequests)
 
-	pages, err := newPages(logger)
+	node := built.node
+	if p.node != "" {
+		node = p.node
+	}
+	pages, err := newPages(logger, node)
 	if err != nil {
 		return nil, err
 	}
 	mux := http.NewServeMux()
-	mux.Handle("GET /{$}", limited(pages.landing(exporter, s.telemetryPath, p.now), maxPages, s.collectors.timeout, logger))
+	mux.Handle("GET /{$}", limited(pages.landing(built.exporter, &built.slab, s.telemetryPath, built.clock), maxPages, s.collectors.timeout, logger))
 	pages.runbooks(mux)
 	mux.Handle("GET /-/healthy", plainText("Healthy.\n"))
 	mux.Handle("GET /-/ready", plainText("Ready.\n"))

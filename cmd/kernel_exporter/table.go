@@ -2,14 +2,21 @@ package main
 
 import (
 	"fmt"
-	"io"
 	"strings"
 
 	"kernel_exporter/collector/policy"
 )
 
-// tableWidth is where the lines of the table are broken.
-const tableWidth = 100
+// The widths of a table: as wide as the terminal, between the least and the most,
+// and that of a plain terminal where none reads it.
+const (
+	leastWidth = 40
+	plainWidth = 80
+	mostWidth  = 120
+)
+
+// onScreen is how many lines a table may have before its head scrolls away.
+const onScreen = 24
 
 // colours are the escape sequences of a terminal, empty for other readers.
 type colours struct{ red, yellow, green, bold, dim, off string }
@@ -33,28 +40,102 @@ func (c colours) of(s policy.Severity) string {
 	}
 }
 
-// writeTable writes a report for a person.
-func writeTable(w io.Writer, r report, c colours) error {
+// renderTable renders a report for a person whose terminal has so many columns; 0
+// is no terminal.
+func renderTable(r report, node nodeReport, c colours, width int) []byte {
+	if width == 0 {
+		width = plainWidth
+	}
 	var b strings.Builder
-	t := table{&b, c}
-	verdict := map[fitness]string{unfit: c.red, cannotBeJudged: c.yellow, fitWithWarnings: c.yellow, fit: c.green}[r.Verdict]
-	fmt.Fprintf(&b, "%s%s%s%s\n", c.bold, verdict, capital(r.Headline()), c.off)
-	fmt.Fprintf(&b, "%s\n\n", counts(r))
-	t.line("kernel", or(describeKernel(r.Kernel), "unknown"))
-	t.line("system", or(strings.TrimSpace(r.OS.Name+" "+r.OS.VersionID), "unknown"))
+	t := table{&b, c, min(max(width, leastWidth), mostWidth)}
+	t.summary(r)
+	b.WriteByte('\n')
+	t.line("kernel", or(describeKernel(r.Kernel), notKnown))
+	t.line("system", or(strings.TrimSpace(r.OS.Name+" "+r.OS.VersionID), notKnown))
 	name := r.Policy.Name
 	if r.Policy.Version != "" { // one's own may have none
 		name += " version " + r.Policy.Version
 	}
 	t.line("policy", fmt.Sprintf("%s, data of %s", name, r.Policy.DataDate))
-
+	t.line("log", node.Log.Text)
+	for _, f := range node.Facts {
+		t.line(f.Name, f.Text)
+	}
+	if len(node.Caches) > 0 {
+		t.line("caches", strings.Join(names(node.Caches, func(c cache) string { return c.Name + " " + c.Size }), ", "))
+	}
+	t.sick(r.Sick)
 	t.rules("Violated", r.RulesThat(policy.Violated))
 	t.rules("Unknown", r.RulesThat(policy.Unknown))
 	t.names("Kept", names(r.RulesThat(policy.Kept), func(r ruleReport) string { return r.Name }))
+	t.events(node.Events)
 	t.bugs(r)
 	t.features(r)
-	_, err := io.WriteString(w, b.String())
-	return err
+	for _, f := range node.Failures {
+		t.line("failed", "collector "+f.Collector+": "+f.Err)
+	}
+	if strings.Count(b.String(), "\n") > onScreen {
+		b.WriteByte('\n')
+		t.summary(r)
+	}
+	return []byte(b.String())
+}
+
+// summary writes what matters most, in a few lines.
+func (t table) summary(r report) {
+	if r.Node != "" {
+		fmt.Fprintf(t.b, "%s%s%s\n", t.c.bold, r.Node, t.c.off)
+	}
+	verdict := map[policy.Standing]string{
+		policy.Unfit: t.c.red, policy.NotJudged: t.c.yellow, policy.FitWithWarnings: t.c.yellow, policy.Fit: t.c.green,
+	}[r.Verdict]
+	fmt.Fprintf(t.b, "%s%s%s%s\n", t.c.bold, verdict, capital(r.Headline()), t.c.off)
+	ails := t.c.yellow
+	switch {
+	case r.Sick.Health == policy.Sick:
+		ails = t.c.of(r.Sick.Symptoms[0].Severity)
+	case r.Sick.Health == policy.Well && r.Sick.Missing == "":
+		ails = t.c.green
+	}
+	fmt.Fprintf(t.b, "%s%s%s\n", ails, capital(r.Ails()), t.c.off)
+	if bugs := r.CriticalBugs(); len(bugs) > 0 {
+		fmt.Fprintf(t.b, "%s%s%s\n", t.c.red, count(len(bugs), "critical known bug"), t.c.off)
+	}
+	fmt.Fprintf(t.b, "Rules: %s\n", counts(r))
+}
+
+func (t table) sick(s sickReport) {
+	if len(s.Symptoms) == 0 && s.Missing == "" {
+		return
+	}
+	if len(s.Symptoms) > 0 {
+		t.heading("Sick now")
+	} else {
+		t.heading("Sick or well")
+	}
+	for _, symptom := range s.Symptoms {
+		t.item(symptom.Severity, symptom.Name, t.c.of(symptom.Severity))
+		t.line("", symptom.Reason)
+		t.line("runbook", symptom.Runbook)
+	}
+	if s.Missing != "" {
+		t.line("unknown", s.Missing)
+	}
+}
+
+func (t table) events(events []eventReport) {
+	if len(events) == 0 {
+		return
+	}
+	t.heading("Kernel log since boot")
+	for _, e := range events {
+		t.item(e.Severity, fmt.Sprintf("%s: %d, last %s", e.Name, e.Count, e.Last), "")
+	}
+}
+
+// item writes the head of what has a severity.
+func (t table) item(severity policy.Severity, name, colour string) {
+	fmt.Fprintf(t.b, "  %s%-8s%s %s\n", colour, severity, t.c.off, name)
 }
 
 func counts(r report) string {
@@ -95,16 +176,17 @@ func describeKernel(k kernelReport) string {
 }
 
 type table struct {
-	b *strings.Builder
-	c colours
+	b     *strings.Builder
+	c     colours
+	width int
 }
 
 func (t table) heading(s string) { fmt.Fprintf(t.b, "\n%s%s%s\n", t.c.bold, s, t.c.off) }
 
 // line writes a labelled text, broken below its beginning.
 func (t table) line(label, text string) {
-	const indent = 10
-	for i, l := range wrap(text, tableWidth-indent) {
+	const indent = 11
+	for i, l := range wrap(text, t.width-indent) {
 		if i > 0 {
 			label = ""
 		}
@@ -118,12 +200,14 @@ func (t table) rules(heading string, rules []ruleReport) {
 	}
 	t.heading(heading)
 	for _, v := range rules {
-		fmt.Fprintf(t.b, "  %s%s%s %s\n", t.c.of(v.Severity), v.Severity, t.c.off, v.Name)
-		t.line("", v.Reason)
 		if v.Outcome == policy.Unknown {
-			t.line("needs", or(v.Missing, "nothing on this machine could tell"))
+			t.item(v.Severity, v.Name, "")
+			t.line("", v.Reason)
+			t.line("needs", or(v.Missing, "nothing on this machine would tell"))
 			continue
 		}
+		t.item(v.Severity, v.Name, t.c.of(v.Severity))
+		t.line("", v.Reason)
 		t.line("why", v.Why)
 		t.line("do", v.Remedy)
 	}
@@ -138,10 +222,10 @@ func (t table) names(heading string, names []string) {
 
 func (t table) bugs(r report) {
 	t.heading("Known bugs")
-	t.line("", fmt.Sprintf("of %d bugs: %d affect this kernel, %d do not, %d cannot be told",
+	t.line("", fmt.Sprintf("of %d bugs: %d affect this kernel, %d do not, %d are not known",
 		len(r.Bugs), len(r.BugsThat(policy.Affected)), len(r.BugsThat(policy.Clear)), len(r.BugsThat(policy.Unsure))))
 	for _, b := range r.BugsThat(policy.Affected) {
-		fmt.Fprintf(t.b, "  %s%s%s %s\n", t.c.of(b.Severity), b.Severity, t.c.off, b.Name)
+		t.item(b.Severity, b.Name, t.c.of(b.Severity))
 		t.line("", b.Title)
 		t.line("do", b.Remedy)
 	}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"kernel_exporter/collector/facts"
+	"kernel_exporter/collector/host"
 	"kernel_exporter/collector/kmsg"
 	"kernel_exporter/collector/kmsg/event"
 )
@@ -45,9 +46,6 @@ const (
 	// waitCritical is how long a wait for a network device may take before it is
 	// critical, as in the alert KernelNetdevLeak.
 	waitCritical = 10 * time.Minute
-	// cgroupLimit is the largest number of memory cgroups: MEM_CGROUP_ID_MAX
-	// (include/linux/memcontrol.h) is 16 bits.
-	cgroupLimit = 65535
 )
 
 // lasting says for how long a symptom stays one.
@@ -222,14 +220,14 @@ func counted(s *facts.Snapshot, shown []Symptom) []Symptom {
 	if n, ok := s.Oopses.Get(); ok && n > 0 && !has("oops") && !has("kernel_bug") {
 		symptoms = append(symptoms, Symptom{Name: "oops", Severity: Critical, Reason: fmt.Sprintf("the kernel counts %d since boot", n), Runbook: "KernelOops"})
 	}
-	if n, ok := s.MemoryCgroups.Get(); ok && n.Total != nil && *n.Total >= cgroupLimit*8/10 {
+	if n, ok := s.MemoryCgroups.Get(); ok && n.Total != nil && *n.Total >= host.MemoryCgroupLimit*8/10 {
 		severity := Warning
-		if *n.Total >= cgroupLimit*95/100 {
+		if *n.Total >= host.MemoryCgroupLimit*95/100 {
 			severity = Critical
 		}
 		symptoms = append(symptoms, Symptom{
 			Name: "memory_cgroups", Severity: severity, Runbook: "KernelMemoryCgroupsNearLimit",
-			Reason: fmt.Sprintf("%d of at most %d memory cgroups are in use", *n.Total, cgroupLimit),
+			Reason: fmt.Sprintf("%d of at most %d memory cgroups are in use", *n.Total, host.MemoryCgroupLimit),
 		})
 	}
 	return symptoms
