@@ -27,7 +27,7 @@ WAIT     ?= 6m
 MAX_DATA_AGE ?= 45
 
 .DEFAULT_GOAL := help
-.PHONY: help build binary release run demo test soak e2e lint fmt data golden bench fuzz screenshots tools
+.PHONY: help build binary release run demo test soak e2e lint fmt data golden bench benchmarks fuzz screenshots tools
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' Makefile
@@ -82,7 +82,10 @@ data: ## Make the policy's data from clones of its sources and from Debian's pac
 golden: ## Rewrite the golden files of collector/testdata; review the diff
 	UPDATE_GOLDEN=1 go test ./collector ./cmd/... -run Golden
 
-bench: ## Run the benchmarks; some of them by BENCH=regexp
+bench: build $(TOOLS_BIN)/node_exporter ## Compare with node_exporter; LOG=1 measures the kernel log too (root), WRITE=1 writes docs/performance.md, NPD=PATH
+	go run ./tools/bench -exporter=./kernel_exporter -node-exporter=$(TOOLS_BIN)/node_exporter $(if $(NPD),-problem-detector=$(NPD)) $(if $(LOG),-log) $(if $(WRITE),-out=docs/performance.md) $(ARGS)
+
+benchmarks: ## Run the benchmarks of single functions; some of them by BENCH=regexp
 	go test -run '^$$' -bench '$(BENCH)' -benchmem ./...
 
 fuzz: ## Run each fuzz target for FUZZTIME=30s

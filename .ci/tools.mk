@@ -10,6 +10,11 @@ prometheus    := github.com/prometheus/prometheus/cmd/prometheus@v0.316.0
 alertmanager  := github.com/prometheus/alertmanager/cmd/alertmanager@v0.31.1
 amtool        := github.com/prometheus/alertmanager/cmd/amtool@v0.31.1
 
+# Only make bench needs this: the peer.
+PEERS := node_exporter
+
+node_exporter := github.com/prometheus/node_exporter@v1.12.1
+
 # Only make release needs these.
 RELEASE_TOOLS := nfpm helm cyclonedx-gomod
 
@@ -20,6 +25,6 @@ cyclonedx-gomod := github.com/CycloneDX/cyclonedx-gomod/cmd/cyclonedx-gomod@v1.1
 TOOLS_BIN := $(CURDIR)/.tools/bin
 
 # The tag is Prometheus's own: without it, its programs bring the clients of every cloud.
-$(TOOLS:%=$(TOOLS_BIN)/%) $(RELEASE_TOOLS:%=$(TOOLS_BIN)/%): $(TOOLS_BIN)/%: .ci/tools.mk
+$(TOOLS:%=$(TOOLS_BIN)/%) $(PEERS:%=$(TOOLS_BIN)/%) $(RELEASE_TOOLS:%=$(TOOLS_BIN)/%): $(TOOLS_BIN)/%: .ci/tools.mk
 	GOBIN=$(TOOLS_BIN) go install -tags=remove_all_sd $($*)
 	@touch $@

@@ -1,0 +1,89 @@
+// Bench measures kernel_exporter beside its peers in one run on one machine, and
+// prints the result as Markdown. `make bench` runs it.
+//
+// Absolute times differ from machine to machine and from hour to hour. So the
+// programs are measured in turns, round by round, and what counts are the ratios.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"os/signal"
+	"runtime"
+	"strings"
+
+	"golang.org/x/sys/unix"
+)
+
+// settings say what is measured.
+type settings struct {
+	exporter, nodeExporter, problemDetector string // paths of the programs; empty for one that is not there
+	scrapes, rounds                         int
+	log                                     bool // write to this machine's kernel log
+	out                                     string
+}
+
+func main() {
+	var s settings
+	flag.StringVar(&s.exporter, "exporter", "./kernel_exporter", "kernel_exporter to measure")
+	flag.StringVar(&s.nodeExporter, "node-exporter", "", "node_exporter to compare with")
+	flag.StringVar(&s.problemDetector, "problem-detector", "", "node-problem-detector to compare with; only with -log")
+	flag.IntVar(&s.scrapes, "scrapes", 500, "scrapes of each program")
+	flag.IntVar(&s.rounds, "rounds", 10, "rounds in which they are made, in turns")
+	flag.BoolVar(&s.log, "log", false, "measure the kernel log too: needs root, and overwrites this machine's log with lines of user space")
+	flag.StringVar(&s.out, "out", "", "file to write to, between its two comments that begin with \"bench\"; empty for standard output")
+	flag.Parse()
+
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, unix.SIGTERM)
+	defer stop()
+	if err := run(ctx, s); err != nil {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		os.Exit(1)
+	}
+}
+
+func run(ctx context.Context, s settings) error {
+	if s.rounds < 1 || s.scrapes < s.rounds {
+		return errors.New("-scrapes: at least one in each of -rounds")
+	}
+	var report strings.Builder
+	machine(&report)
+	if err := scrapes(ctx, s, &report); err != nil {
+		return err
+	}
+	if s.log {
+		if err := logLines(ctx, s, &report); err != nil {
+			return err
+		}
+	}
+	if s.out == "" {
+		_, err := os.Stdout.WriteString(report.String())
+		return err
+	}
+	return replace(s.out, report.String())
+}
+
+// machine writes on what the figures were measured.
+func machine(w *strings.Builder) {
+	var u unix.Utsname
+	_ = unix.Uname(&u) // without it the line is shorter
+	fmt.Fprintf(w, "Measured on Linux %s, %s, %d processors, %s.\n\n", unix.ByteSliceToString(u.Release[:]), runtime.GOARCH, runtime.NumCPU(), runtime.Version())
+}
+
+// replace puts the report between the two comments of a page.
+func replace(file, report string) error {
+	const begin, end = "<!-- bench: begin -->\n", "<!-- bench: end -->"
+	old, err := os.ReadFile(file)
+	if err != nil {
+		return err
+	}
+	head, rest, ok1 := strings.Cut(string(old), begin)
+	_, tail, ok2 := strings.Cut(rest, end)
+	if !ok1 || !ok2 {
+		return fmt.Errorf("%s: has no comments %q and %q", file, strings.TrimSpace(begin), end)
+	}
+	return os.WriteFile(file, []byte(head+begin+"\n"+strings.TrimSpace(report)+"\n\n"+end+tail), 0o644)
+}
