@@ -39,7 +39,7 @@ build: ## Build the static binary ./kernel_exporter
 binary:
 	CGO_ENABLED=0 GOOS=linux go build -trimpath -buildvcs=$(BUILDVCS) -ldflags='$(LDFLAGS)' -o $(OUT) ./cmd/kernel_exporter
 
-release: $(RELEASE_TOOLS:%=$(TOOLS_BIN)/%) ## Make archives, packages, images, chart, bills of materials and checksums in dist/, for the tag of HEAD; needs buildah
+release: $(TOOLS_BIN)/helm $(RELEASE_TOOLS:%=$(TOOLS_BIN)/%) ## Make archives, packages, images, chart, bills of materials and checksums in dist/, for the tag of HEAD; needs buildah
 	go run ./tools/policydata check --max-age=$(MAX_DATA_AGE)
 	.ci/release
 
@@ -79,8 +79,9 @@ data: ## Make the policy's data from clones of its sources and from Debian's pac
 	tools/policydata/collect $(DATA)
 	go run ./tools/policydata make --from $(DATA)
 
-golden: ## Rewrite the golden files of collector/testdata; review the diff
-	UPDATE_GOLDEN=1 go test ./collector ./cmd/... -run Golden
+golden: $(TOOLS_BIN)/helm ## Rewrite what is made by code: golden files, rules, chart, manifests; review the diff
+	UPDATE_GOLDEN=1 go test ./collector ./cmd/... ./alerts -run Golden
+	UPDATE_GOLDEN=1 go test ./deploy -run Golden
 
 bench: build $(TOOLS_BIN)/node_exporter ## Compare with node_exporter; LOG=1 measures the kernel log too (root), WRITE=1 writes docs/performance.md, NPD=PATH
 	go run ./tools/bench -exporter=./kernel_exporter -node-exporter=$(TOOLS_BIN)/node_exporter $(if $(NPD),-problem-detector=$(NPD)) $(if $(LOG),-log) $(if $(WRITE),-out=docs/performance.md) $(ARGS)

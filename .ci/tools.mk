@@ -1,7 +1,7 @@
 # The one place where the versions of the tools for lint and tests stand. None
 # is a part of the product: each is built as a module of its own into .tools/bin,
 # so that no requirement of theirs reaches go.mod. A new tool is a name and a line.
-TOOLS := gotestsum golangci-lint promtool prometheus alertmanager amtool
+TOOLS := gotestsum golangci-lint promtool prometheus alertmanager amtool helm
 
 gotestsum     := gotest.tools/gotestsum@v1.13.0
 golangci-lint := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
@@ -16,10 +16,10 @@ PEERS := node_exporter
 node_exporter := github.com/prometheus/node_exporter@v1.12.1
 
 # Only make release needs these.
-RELEASE_TOOLS := nfpm helm cyclonedx-gomod
+RELEASE_TOOLS := nfpm cyclonedx-gomod
 
 nfpm            := github.com/goreleaser/nfpm/v2/cmd/nfpm@v2.44.1
-helm            := helm.sh/helm/v3/cmd/helm@v3.22.0
+helm          := helm.sh/helm/v3/cmd/helm@v3.22.0
 cyclonedx-gomod := github.com/CycloneDX/cyclonedx-gomod/cmd/cyclonedx-gomod@v1.10.0
 
 TOOLS_BIN := $(CURDIR)/.tools/bin

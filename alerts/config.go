@@ -33,6 +33,7 @@ type Config struct {
 	source   *source
 	runtimes *runtimes
 	settings map[string]*setting // by the rule's id
+	deferred bool                // the values are marks, for another program to fill in
 }
 
 // A pair is a name and a value.

@@ -104,6 +104,10 @@ func (c *Config) writeRule(b *bytes.Buffer, g *sourceGroup, r *sourceRule) error
 	if err != nil {
 		return err
 	}
+	if c.deferred && r.Alert != "" {
+		b.WriteString(mark("if "+r.id()) + "\n")
+		defer b.WriteString(mark("end") + "\n")
+	}
 	if comment != "" {
 		fmt.Fprintf(b, "      # %s\n", strings.ReplaceAll(comment, "\n", "\n      # "))
 	}
@@ -236,6 +240,9 @@ func (c *Config) thresholdOf(id, name string) (string, error) {
 
 // longestWindow returns the longest threshold named window.
 func (c *Config) longestWindow() (string, error) {
+	if c.deferred {
+		return mark("longest"), nil
+	}
 	longest := model.Duration(time.Hour)
 	for _, s := range c.settings {
 		for _, t := range s.thresholds {
@@ -308,11 +315,17 @@ func units() []struct {
 // seconds returns a duration of whole minutes as a product that PromQL reads:
 // 15m is 15 * 60.
 func seconds(d string) (string, error) {
+	if m, ok := marked("seconds", d); ok {
+		return m, nil
+	}
 	return inUnits(d, func(n, unit int64, _ string) string { return fmt.Sprintf("%d * %d", n, unit) })
 }
 
 // words returns it as a person says it: 15 minutes.
 func words(d string) (string, error) {
+	if m, ok := marked("words", d); ok {
+		return m, nil
+	}
 	return inUnits(d, func(n, _ int64, name string) string {
 		if n == 1 {
 			return map[string]string{"day": "a day", "hour": "an hour", "minute": "a minute"}[name]
@@ -339,6 +352,9 @@ func inUnits(d string, format func(n, unit int64, name string) string) (string, 
 
 // percent returns a share as a person says it: 0.2 is 20%.
 func percent(share string) (string, error) {
+	if m, ok := marked("percent", share); ok {
+		return m, nil
+	}
 	f, err := strconv.ParseFloat(share, 64)
 	return strconv.FormatFloat(100*f, 'f', -1, 64) + "%", err
 }

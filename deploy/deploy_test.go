@@ -1,0 +1,240 @@
+// Package deploy_test checks what is deployed: the chart, and the plain manifests
+// that are rendered from it.
+package deploy_test
+
+import (
+	"bytes"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"go.yaml.in/yaml/v3"
+
+	"kernel_exporter/collector/collectortest"
+)
+
+const chart = "helm/kernel-exporter"
+
+// render returns what the chart makes of values.
+func render(t *testing.T, args ...string) string {
+	t.Helper()
+	out, err := tryRender(t, args...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
+type renderError struct{ text string }
+
+func (e renderError) Error() string { return e.text }
+
+func tryRender(t *testing.T, args ...string) (string, error) {
+	t.Helper()
+	cmd := exec.Command(collectortest.Tool(t, "helm"), append([]string{"template", "kernel-exporter", chart, "--namespace", "kernel-exporter"}, args...)...)
+	var stderr bytes.Buffer
+	cmd.Stderr = &stderr
+	out, err := cmd.Output()
+	if err != nil {
+		return "", renderError{stderr.String()}
+	}
+	return string(out), nil
+}
+
+// The plain manifests are the chart with its defaults: UPDATE_GOLDEN=1 makes them anew.
+func TestGoldenPlainManifests(t *testing.T) {
+	t.Parallel()
+	const head = `# kernel_exporter without Helm: the chart deploy/helm/kernel-exporter with its defaults, made by "make golden".
+# Put your image in place of kernel-exporter:VERSION.
+apiVersion: v1
+kind: Namespace
+metadata:
+  name: kernel-exporter
+  labels:
+    # The pod mounts directories of the host, which the standards baseline and restricted forbid.
+    pod-security.kubernetes.io/enforce: privileged
+`
+	collectortest.Compare(t, "kubernetes/kernel-exporter.yaml", head+render(t))
+}
+
+type volume struct {
+	Name     string
+	HostPath *struct{ Path, Type string } `yaml:"hostPath"`
+}
+
+type mount struct {
+	Name        string
+	MountPath   string `yaml:"mountPath"`
+	ReadOnly    bool   `yaml:"readOnly"`
+	Propagation string `yaml:"mountPropagation"`
+}
+
+type object struct {
+	Kind string
+	Spec struct {
+		Template struct {
+			Spec struct {
+				AutomountServiceAccountToken, HostNetwork, HostPID, HostIPC *bool
+				Volumes                                                     []volume
+				Containers                                                  []struct {
+					Args            []string
+					SecurityContext struct {
+						Privileged               bool `yaml:"privileged"`
+						AllowPrivilegeEscalation bool `yaml:"allowPrivilegeEscalation"`
+						ReadOnlyRootFilesystem   bool `yaml:"readOnlyRootFilesystem"`
+						Capabilities             struct{ Drop, Add []string }
+					} `yaml:"securityContext"`
+					VolumeMounts []mount `yaml:"volumeMounts"`
+				}
+			}
+		}
+	}
+}
+
+func daemonSets(t *testing.T, manifests string) []object {
+	t.Helper()
+	var all []object
+	for doc := range strings.SplitSeq(manifests, "\n---\n") {
+		var o object
+		if err := yaml.Unmarshal([]byte(doc), &o); err != nil {
+			t.Fatal(err)
+		}
+		if o.Kind == "DaemonSet" {
+			all = append(all, o)
+		}
+	}
+	if len(all) == 0 {
+		t.Fatal("no DaemonSet")
+	}
+	return all
+}
+
+// valueFiles returns the arguments for the defaults and for each system's values.
+func valueFiles(t *testing.T) map[string][]string {
+	t.Helper()
+	files, err := filepath.Glob(chart + "/values-*.yaml")
+	if err != nil || len(files) < 5 {
+		t.Fatalf("%d files of values, %v", len(files), err)
+	}
+	all := map[string][]string{
+		"defaults":         nil,
+		"both hierarchies": {"--set", "hostPaths.cgroup=v2,hostPaths.cgroupV1NodeSelector.pool=old"},
+	}
+	for _, f := range files {
+		all[filepath.Base(f)] = []string{"--values", f}
+	}
+	return all
+}
+
+// Whatever the system, the pod has one capability, and can write to nothing of the host
+// but its state.
+func TestPodHasFewPrivileges(t *testing.T) {
+	t.Parallel()
+	for name, args := range valueFiles(t) {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			for _, d := range daemonSets(t, render(t, args...)) {
+				spec := d.Spec.Template.Spec
+				c := spec.Containers[0]
+				s := c.SecurityContext
+				if s.Privileged || s.AllowPrivilegeEscalation || !s.ReadOnlyRootFilesystem ||
+					!slices.Equal(s.Capabilities.Drop, []string{"ALL"}) || !slices.Equal(s.Capabilities.Add, []string{"SYSLOG"}) {
+					t.Errorf("security context %+v", s)
+				}
+				for _, v := range spec.Volumes {
+					if v.HostPath != nil && v.HostPath.Type == "" {
+						t.Errorf("volume %s has no type: a runtime makes a directory where there is none, a control group below /sys/fs/cgroup", v.Name)
+					}
+				}
+				for _, m := range c.VolumeMounts {
+					if !m.ReadOnly && m.Name != "state" {
+						t.Errorf("%s is writable", m.MountPath)
+					}
+					if strings.HasPrefix(m.Name, "store-") && m.Propagation != "HostToContainer" {
+						t.Errorf("%s keeps alive what is mounted below it", m.MountPath)
+					}
+				}
+			}
+		})
+	}
+}
+
+// The mounts below a control group hierarchy of version 1 stay writable, so no directory
+// above them is mounted.
+func TestNoControlGroupIsWritable(t *testing.T) {
+	t.Parallel()
+	for name, args := range valueFiles(t) {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			for _, d := range daemonSets(t, render(t, args...)) {
+				paths := map[string]bool{}
+				for _, v := range d.Spec.Template.Spec.Volumes {
+					if v.HostPath != nil {
+						paths[v.HostPath.Path] = true
+					}
+				}
+				for _, above := range []string{"/", "/sys", "/sys/fs", "/sys/kernel"} {
+					if paths[above] {
+						t.Errorf("%s is mounted", above)
+					}
+				}
+				if paths["/sys/fs/cgroup"] && !paths["/sys/fs/cgroup/cgroup.controllers"] {
+					t.Error("/sys/fs/cgroup is mounted without the file that only version 2 has")
+				}
+			}
+		})
+	}
+}
+
+// A value that is not known is an error, not silence.
+func TestUnknownValuesAreErrors(t *testing.T) {
+	t.Parallel()
+	for _, set := range []string{
+		"foo=1", "hostPaths.cgroup=v3", "log.devise=true", "port=0", "alerts.jobb=x", "policy.rules\\.yaml=x",
+		"hostPaths.cgroupV1NodeSelector.pool=old", "image.digest=latest",
+	} {
+		t.Run(set, func(t *testing.T) {
+			t.Parallel()
+			if _, err := tryRender(t, "--set", set); err == nil {
+				t.Errorf("%s is taken", set)
+			}
+		})
+	}
+}
+
+// An upgrade must not change what Kubernetes does not let change: the selector.
+func TestSelectorDoesNotDependOnValues(t *testing.T) {
+	t.Parallel()
+	selector := func(args ...string) string {
+		_, after, _ := strings.Cut(render(t, append(args, "--show-only", "templates/daemonset.yaml")...), "\n  selector:\n")
+		before, _, _ := strings.Cut(after, "\n  updateStrategy:")
+		return before
+	}
+	want := selector()
+	if want == "" {
+		t.Fatal("no selector")
+	}
+	for name, args := range valueFiles(t) {
+		if got := selector(args...); got != want {
+			t.Errorf("%s: selector is %s, not %s", name, got, want)
+		}
+	}
+}
+
+// A rollout must start no new series: what names a pod is dropped, and the instance is
+// the node.
+func TestPodMonitorNamesTheNode(t *testing.T) {
+	t.Parallel()
+	got := render(t, "--set", "podMonitor.enabled=true", "--show-only", "templates/podmonitor.yaml")
+	for _, want := range []string{
+		"{targetLabel: job, replacement: kernel_exporter}",
+		"{sourceLabels: [__meta_kubernetes_pod_node_name], targetLabel: instance}",
+		"{regex: pod|container|endpoint, action: labeldrop}",
+	} {
+		if !strings.Contains(got, want) {
+			t.Errorf("no %s in\n%s", want, got)
+		}
+	}
+}
