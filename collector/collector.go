@@ -43,7 +43,6 @@ func All() []Definition {
 		overlayfsDefinition(),
 		kmemDefinition(),
 		slabDefinition(),
-		networkDefinition(),
 		logDefinition(),
 		policyDefinition(),
 		featuresDefinition(),

@@ -1,5 +1,7 @@
 package collector
 
+import "kernel_exporter/collector/facts"
+
 type osCollector struct {
 	metricSet
 
@@ -11,6 +13,7 @@ func osDefinition() Definition {
 		Name:    "os",
 		Verdict: true,
 		Help:    "Which operating system runs (os-release), and until when it and its kernel line are supported",
+		Facts:   facts.OS,
 		New:     newOSCollector,
 	}
 }

@@ -77,6 +77,7 @@ func TestEndToEnd(t *testing.T) {
 	s.prometheus.load(t, rules)
 	checkLoaded(t, s.prometheus.groups(t))
 
+	watched(t, s)
 	t.Run("troubles", func(t *testing.T) {
 		for i, scenario := range []struct {
 			name string
@@ -88,12 +89,18 @@ func TestEndToEnd(t *testing.T) {
 			{"a kernel log that cannot be read", unreadableLog},
 			{"one exporter killed", oneKilled},
 			{"a flood and a restart", floodAndRestart},
+			{"an exporter upgraded three times", upgraded},
+			{"a node that reboots", rebooted},
 		} {
 			t.Run(scenario.name, func(t *testing.T) {
 				t.Parallel()
 				scenario.run(t, s, s.nodes[i])
 			})
 		}
+		t.Run("a rolling reboot", func(t *testing.T) {
+			t.Parallel()
+			rollingReboot(t, s, s.nodes[8:11])
+		})
 		t.Run("all exporters of a cluster killed", func(t *testing.T) {
 			t.Parallel()
 			clusterKilled(t, s, s.nodes[12:15])

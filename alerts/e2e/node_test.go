@@ -154,6 +154,23 @@ func (n *node) start(t *testing.T) {
 // kill ends the exporter as the kernel would for want of memory.
 func (n *node) kill() { n.exporter.stop(syscall.SIGKILL) }
 
+// reboots takes the node down for some time, and starts it with a new boot and an empty
+// log.
+func (n *node) reboots(t *testing.T, down time.Duration) {
+	t.Helper()
+	n.exporter.stop(syscall.SIGTERM)
+	time.Sleep(down)
+	n.edit(t, "proc/stat", `btime \d+`, fmt.Sprintf("btime %d", time.Now().Unix()))
+	n.edit(t, "proc/uptime", `\A\S+`, "1.00")
+	n.edit(t, "proc/sys/kernel/random/boot_id", `.*`, fmt.Sprintf("00000000-0000-4000-8000-%012d", n.starts))
+	n.writing.Lock()
+	n.seq = 0
+	n.writing.Unlock()
+	n.makeLog(t)
+	n.start(t)
+	n.fleet.discover(t)
+}
+
 // restart replaces the exporter's pod by a new one.
 func (n *node) restart(t *testing.T) {
 	t.Helper()
@@ -171,7 +188,11 @@ func (n *node) labels(alertname, severity string, more ...string) map[string]str
 
 // clusterLabels returns the labels of an alert of a cluster.
 func clusterLabels(cluster, alertname, severity string, more ...string) map[string]string {
-	all := map[string]string{"alertname": alertname, "severity": severity, "job": "kernel_exporter"}
+	kind := "symptom"
+	if strings.HasPrefix(alertname, "KernelExporter") || strings.HasPrefix(alertname, "KernelLog") || alertname == "KernelAlertsWatchdog" {
+		kind = "trust"
+	}
+	all := map[string]string{"alertname": alertname, "severity": severity, "kind": kind, "job": "kernel_exporter"}
 	if cluster != "" {
 		all["cluster"] = cluster
 	}

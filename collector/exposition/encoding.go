@@ -73,9 +73,7 @@ const zstdWindow = 64 << 10
 type packer struct {
 	buf  bytes.Buffer
 	gzip *gzip.Writer
-
-	coded []byte
-	zstd  *zstd.Encoder
+	zstd *zstd.Encoder
 }
 
 // pack returns a copy of plain in a coding.
@@ -107,8 +105,7 @@ func (p *packer) pack(as encoding, plain []byte) ([]byte, error) {
 			}
 			p.zstd = w
 		}
-		p.coded = p.zstd.EncodeAll(plain, p.coded[:0])
-		return bytes.Clone(p.coded), nil
+		return p.zstd.EncodeAll(plain, nil), nil
 	default:
 		return bytes.Clone(plain), nil
 	}

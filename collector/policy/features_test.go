@@ -2,7 +2,6 @@ package policy_test
 
 import (
 	"testing"
-	"time"
 
 	"kernel_exporter/collector/facts"
 	"kernel_exporter/collector/host"
@@ -11,7 +10,7 @@ import (
 
 func supportOf(t *testing.T, feature string, node facts.Facts) policy.FeatureVerdict {
 	t.Helper()
-	for _, v := range defaultPolicy(t).Judge(node, time.Time{}).Features {
+	for _, v := range defaultPolicy(t).Support(node) {
 		if v.Feature.Name == feature {
 			return v
 		}

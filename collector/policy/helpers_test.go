@@ -1,7 +1,6 @@
 package policy_test
 
 import (
-	"sync"
 	"testing"
 	"time"
 
@@ -19,11 +18,9 @@ func date(t testing.TB, s string) time.Time {
 	return d
 }
 
-var loadDefault = sync.OnceValues(policy.Default)
-
 func defaultPolicy(t testing.TB) *policy.Policy {
 	t.Helper()
-	p, err := loadDefault()
+	p, err := policy.Default()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -74,7 +71,7 @@ func ruleWith(t testing.TB, conditions string) *policy.Policy {
 // verdictOf returns the verdict of a rule.
 func verdictOf(t testing.TB, p *policy.Policy, rule string, node facts.Facts, now time.Time) policy.Verdict {
 	t.Helper()
-	for _, v := range p.Judge(node, now).Verdicts {
+	for _, v := range p.Evaluate(node, now) {
 		if v.Rule.Name == rule {
 			return v
 		}

@@ -82,7 +82,7 @@ func hardwareEvents() []entry {
 			},
 			follows: []string{
 				"%w %a: AER: {|Multiple }{Uncorrected|Uncorrectable} ({Non-Fatal|Fatal}) error{| message} received{:| from} %*",
-				"%w %a: DPC{|:} containment event, status:%*",
+				"%w %a: DPC: containment event, status:%*",
 			},
 			after: []Event{"pcie_error"},
 		},
@@ -118,7 +118,7 @@ func hardwareEvents() []entry {
 			formats: []string{
 				"NVRM: Xid (%s): %d, %+",
 				"amdgpu %a: {|amdgpu: |[drm] }GPU reset begin!{|.{| %k}| %k| Source: %k|. Source: %k}",
-				"{[drm]|i915 %a: [drm]|i915 %a:}{| GT%d:} Resetting {chip|%w} {for|after} %+",
+				"{[drm]|i915 %a: [drm]}{| GT%d:} Resetting {chip|%w} {for|after} %+",
 				"radeon %a: GPU softreset: %x",
 				"xe %a: [drm] GT%d: {reset started|trying reset from %+}",
 			},
@@ -133,7 +133,7 @@ func hardwareEvents() []entry {
 				"{[drm]|i915 %a: [drm]}{| GT%d:} GPU HANG: ecode %+",
 				"radeon %a: {|ring %d }{GPU lockup|stalled} %*",
 				"xe %a: [drm] {|GT%d: }{Timedout job: %*|Engine reset: %*}",
-				"nouveau %a: fifo: {fault %*|SCHED_ERROR %*|channel %d: killed}",
+				"nouveau %a: fifo: fault %*",
 			},
 			after: []Event{"gpu_error"},
 		},
