@@ -64,7 +64,7 @@ func hardwareEvents() []entry {
 				"{|%{%d%}}[Hardware Error]: severity: %d, corrected",
 				"%w %a: {|AER: }PCIe Bus Error: severity={Corrected|Correctable}, type=%*",
 			},
-			follows: []string{"%w %a: AER: {|Multiple }{Corrected error|Correctable error message} received{:| from} %*"},
+			follows: []string{"%w %a: AER: {|Multiple }{Corrected|Correctable} error {|message }received{:| from} %*"},
 			after:   []Event{"hardware_error_corrected"},
 		},
 		{
@@ -82,7 +82,7 @@ func hardwareEvents() []entry {
 			},
 			follows: []string{
 				"%w %a: AER: {|Multiple }{Uncorrected|Uncorrectable} ({Non-Fatal|Fatal}) error{| message} received{:| from} %*",
-				"%w %a: DPC: containment event, status:%*",
+				"%w %a: DPC{|:} containment event, status:%*",
 			},
 			after: []Event{"pcie_error"},
 		},
@@ -118,7 +118,8 @@ func hardwareEvents() []entry {
 			formats: []string{
 				"NVRM: Xid (%s): %d, %+",
 				"amdgpu %a: {|amdgpu: |[drm] }GPU reset begin!{|.{| %k}| %k| Source: %k|. Source: %k}",
-				"{[drm]|i915 %a: [drm]}{| GT%d:} Resetting {chip|%w} {for|after} %+",
+				"{[drm]|i915 %a: [drm]|i915 %a:}{| GT%d:} Resetting {chip|%w} {for|after} %+",
+				"drm/i915: Resetting chip after gpu hang", // 4.4
 				"radeon %a: GPU softreset: %x",
 				"xe %a: [drm] GT%d: {reset started|trying reset from %+}",
 			},
@@ -133,7 +134,7 @@ func hardwareEvents() []entry {
 				"{[drm]|i915 %a: [drm]}{| GT%d:} GPU HANG: ecode %+",
 				"radeon %a: {|ring %d }{GPU lockup|stalled} %*",
 				"xe %a: [drm] {|GT%d: }{Timedout job: %*|Engine reset: %*}",
-				"nouveau %a: fifo: fault %*",
+				"nouveau %a: fifo: {fault %*|SCHED_ERROR %*|channel %d: killed}",
 			},
 			after: []Event{"gpu_error"},
 		},
