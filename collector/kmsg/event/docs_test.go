@@ -28,7 +28,7 @@ func TestDocsGolden(t *testing.T) {
 	for _, e := range event.All() {
 		want += "| `" + string(e) + "` | " + e.Doc() + " |\n"
 	}
-	if os.Getenv("UPDATE_GOLDEN") != "" { //nolint:forbidigo // tests have no main to hand it down
+	if os.Getenv("UPDATE_GOLDEN") != "" {
 		have = want
 		if err := os.WriteFile(path, []byte(before+begin+want+end+after), 0o644); err != nil { //nolint:gosec // a page
 			t.Fatal(err)

@@ -67,7 +67,7 @@ func newMatcher(entries []entry) *Matcher {
 			for _, text := range texts {
 				t, err := p.template(text)
 				if err != nil {
-					panic(err)
+					panic(err) //nolint:forbidigo // as regexp.MustCompile: the text is a constant
 				}
 				m.add(t.first, rule{event: e, role: role(i), free: t.free})
 			}
@@ -102,7 +102,7 @@ func afterName(n *node) *node {
 			return n
 		}
 	}
-	panic("a template that begins with a name and has no colon after it")
+	panic("a template that begins with a name and has no colon after it") //nolint:forbidigo // it is a constant
 }
 
 // words returns what texts that the node takes begin with, after what stands

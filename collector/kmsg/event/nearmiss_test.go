@@ -1,11 +1,22 @@
 package event_test
 
-import "kernel_exporter/collector/kmsg/event"
+import (
+	"maps"
+
+	"kernel_exporter/collector/kmsg/event"
+)
 
 // nearMisses returns, by the event they look like, lines that open no report:
 // what goes on with one or closes it, other messages of the same code, and the
 // same words elsewhere or in another order.
 func nearMisses() map[event.Event][]string {
+	all := map[event.Event][]string{}
+	maps.Copy(all, classicNearMisses())
+	maps.Copy(all, deviceNearMisses())
+	return all
+}
+
+func classicNearMisses() map[event.Event][]string {
 	return map[event.Event][]string{
 		event.NetdevLeak: {
 			"ref_tracker: veth0@00000000a1b2c3d4 has 1/1 users at",
@@ -268,206 +279,6 @@ func nearMisses() map[event.Event][]string {
 			"EDAC MC0: INTERNAL ERROR: csrow value is out of range (8 >= 8)", "EDAC DEVICE0: INTERNAL ERROR: 'instance' out of range (1 >= 1)",
 			"EDAC MC0: CE xy[12]: segfault at 0 in a on b (page:0x1 offset:0x1 grain:1[4+1] likely on CPU 3 (core 3, socket 0)",
 			"EDAC MC0: 1 CE [12]: segfault at 0 in a on b (page:0x1 offset:0x1 grain:1[4+1] likely on CPU 3 (core 3, socket 0)",
-		},
-		"storage_transport_error": {
-			"nvme nvme0: 4/0/0 default/read/poll queues",
-			"nvme nvme0: Shutdown timeout set to 8 seconds",
-			"nvme nvme0: Abort status: 0x0",
-			"nvme nvme0: Does your device have a faulty power saving mode enabled?",
-			"nvme nvme0: Removing ctrl: NQN \"nqn.2014-08.org.nvmexpress.discovery\"",
-			"nvme0n1: I/O Cmd(0x2) @ LBA 32545872, 8 blocks, I/O Error (sct 0x0 / sc 0x4) ",
-			"sd 0:0:0:0: [sda] Synchronizing SCSI cache",
-			"sd 2:0:0:0: [sda] tag#0 CDB: Write(10) 2a 00 06 07 b0 f8 00 00 88 00",
-			"sd 10:0:0:0: [sdb] killing request",
-			"mpt2sas3: task abort: SUCCESS scmd(ffff8814605d2100)",
-			"mpt2sas1: log_info(0x31120303): originator(PL), code(0x12), sub_code(0x0303)",
-			"scsi host0: uas_eh_device_reset_handler success",
-			"ata1.00: status: { DRDY }",
-			"ata1.00: cmd 60/08:00:00:e1:59/00:00:a2:00:00/40 tag 0 ncq 4096 in",
-			"         res 40/00:10:d0:5d:a8/00:00:b2:00:00/40 Emask 0x4 (timeout)",
-			"ata1: hard resetting link",
-			"ata1: SATA link up 6.0 Gbps (SStatus 133 SControl 300)",
-			"ata1: EH complete",
-			"device-mapper: multipath: Reinstating path 8:16.",
-			"device-mapper: multipath: 253:3: Reinstating path 8:16.",
-			"usb 2-1: USB disconnect, device number 3",
-			"qla2xxx [0000:81:00.1]-500a:10: LOOP UP detected (8 Gbps).",
-			"lpfc 0000:05:00.0: 0:1303 Link Up Event x1 received Data: x1 x0 x10 x0 x0 x0 0",
-			"iscsi: registered transport (tcp)",
-		},
-		"raid_disk_failure": {
-			"md: super_written gets error=-5",
-			"md/raid1:md0: active with 2 out of 2 mirrors",
-			"md/raid1:md0: sdb1: rescheduling sector 1234",
-			"md/raid1:md0: read error corrected (8 sectors at 1234 on sdb1)",
-			"md: bind<sdb1>",
-			"device-mapper: raid: Superblocks created for new raid set",
-		},
-		"btrfs_error": {
-			"BTRFS info (device vda3): read error corrected: ino 0 off 254406656 (dev /dev/vda3 sector 513272)",
-			"BTRFS warning (device vda3): csum failed root 257 ino 34956 off 0 csum 0xf5f4f143 expected csum 0x00000000 mirror 1",
-			"BTRFS error (device sdb): unrecognized mount option 'x: y'",
-			"BTRFS error (device sdb): open_ctree failed",
-			"BTRFS: device fsid 12 devid 1 transid 7 /dev/sda3",
-		},
-		"zfs_error": {
-			"ZFS: Loaded module v2.1.5-1ubuntu6, ZFS pool version 5000, ZFS filesystem version 5",
-			"VERIFY3(zfs_rs_get_end(rs, rt) >= end) failed (498722471936 >= 498724454400)",
-			"VERIFY(*zpp != NULL) failed",
-			"SPL: Showing stack for process 15040",
-			"Showing stack for process 11931",
-		},
-		"filesystem_error": {
-			"F2FS-fs (vda): Can't find valid F2FS filesystem in 1th superblock",
-			"F2FS-fs (vda): Magic Mismatch, valid(0xf2f52010) - read(0x0)",
-			"F2FS-fs (vda): Mounted with checkpoint version = 3f",
-			"FAT-fs (sda1): Volume was not properly unmounted. Some data may be corrupt. Please run fsck.",
-			"FAT-fs (sda1): error",
-			"SQUASHFS error: Can't find a SQUASHFS superblock on loop0",
-			"SQUASHFS error: unable to read squashfs_super_block",
-			"squashfs: version 4.0 (2009/01/31) Phillip Lougher",
-			"bcachefs (vdb): starting version 1.7: mi_btree_bitmap opts=errors=continue",
-			"bcachefs (vdb): going read-write",
-			"Aborting journal on device dm-4-8.",
-			"overlayfs: unrecognized mount option \"failed to look up (x) for ino (1)\" or missing value",
-			"OCFS2: Registered cluster interface o2cb",
-			"GFS2: fsid=dm-1.s: Joined cluster. Now mounting FS...",
-		},
-		"verity_error": {
-			"device-mapper: verity: sha256 using implementation \"sha256-avx2\"",
-			"device-mapper: verity: 7:0: reached maximum errors",
-			"device-mapper: verity-fec: 7:0: FEC 4096: corrected 3 errors",
-		},
-		"nic_reset": {
-			"e1000e 0000:00:1f.6 eno1: NIC Link is Up 1000 Mbps Full Duplex, Flow Control: Rx/Tx",
-			"  TDH                  <96>",
-			"ena 0000:00:05.0 eth0: Found a Tx that wasn't completed on time, qid 2, index 971.",
-			"ena 0000:00:05.0 eth0: wd_expired: 1",
-			"ena 0000:00:05.0: Device reset completed successfully, Driver info: Elastic Network Adapter (ENA) v2.8.3g",
-			"igb 0000:02:00.1 em2: igb: em2 NIC Link is Down",
-			"mlx5_core 0000:4b:00.0 enp75s0np0: Link down",
-			"hv_netvsc 000d3a96-0000-0000-0000-000d3a960000 eth0: Data path switched from VF: enP1p0s2",
-			"bond0: link status definitely down for interface eno50, disabling it",
-			"docker0: port 5(vethfd2807b) entered blocking state",
-		},
-		"kernel_corruption": {
-			"BUG kmalloc-64 (Tainted: G    B  ): kasan: bad access detected",
-			"Read of size 8 at addr ffff8881cb50e0c0 by task loop6/359",
-			"INFO: Allocated in tfw_sock_clnt_new+0xb3/0x350 [tempesta_fw] age=14759 cpu=5 pid=27",
-			"KASAN: null-ptr-deref in range [0x0000000000000010-0x0000000000000017]",
-			"Use-after-free read at 0x0000000060207b0d (in kfence-#160):",
-			"kfence: initialized - using 2097152 bytes for 255 objects at 0x00000000a1b2c3d4",
-			"kasan: KernelAddressSanitizer initialized",
-			"index 8 is out of range for type '__u8 [*]'",
-			"BUG: sleeping function called from invalid context at mm/slab.h:494",
-			"FIX kmalloc-64: Restoring Redzone 0x00000000a1b2c3d4-0x00000000a1b2c3d4=0xcc",
-			"Disabling lock debugging due to kernel taint",
-		},
-		"kernel_warning": {
-			"WARNING: possible circular locking dependency detected",
-			"WARNING: Pool 'tank' has been exported",
-			"WARNING: kernel not authenticated",
-			"------------[ cut here ]------------",
-			"---[ end trace 0000000000000000 ]---",
-			"WARNING! power/level is deprecated; use power/control instead",
-		},
-		"hardware_error": {
-			"{3}[Hardware Error]: Hardware error from APEI Generic Hardware Error Source: 4",
-			"{3}[Hardware Error]:  Error 0, type: recoverable",
-			"{3}[Hardware Error]: event severity: info",
-			"{1}[Hardware Error]: section: 0, severity: 2, corrected",
-			"BERT: Error records from previous boot:",
-			"GHES: HEST is not enabled!",
-			"APEI: Can not request [mem 0x7f5f2018-0x7f5f2023] for APEI BERT registers",
-		},
-		"memory_failure": {
-			"Memory failure: 0x39c2: Killing java:1234 due to hardware memory corruption",
-			"Memory failure: 0x39c2: corrupted page was clean: dropped without side effects",
-			"Injecting memory failure for page 0x39c3 at 0x42601d",
-			"soft offline: 0x39c2: page migrated",
-		},
-		"hardware_error_corrected": {
-			"{35}[Hardware Error]: It has been corrected by h/w and requires no further action",
-			"{35}[Hardware Error]:  Error 0, type: corrected",
-			"pcieport 0000:00:1c.0: AER: [12] Timeout",
-			"pcieport 0000:00:1c.0: AER: device [8086:a33c] error status/mask=00001000/00002000",
-			"pcieport 0000:00:1c.0: AER: enabled with IRQ 122",
-			"pcieport 0000:00:01.1: AER: aer_layer=Data Link Layer, aer_agent=Receiver ID",
-		},
-		"pcie_error": {
-			"pcieport 0000:00:1c.0: DPC: error containment capabilities: Int Msg #0, RPExt- PoisonedTLP- SwTrigger- RP PIO Log 0, DL_ActiveErr+",
-			"pcieport 0000:00:1c.0: pciehp: Slot(0): Link Down",
-			"pcieport 0000:00:1c.0: AER: device recovery successful",
-			"EEH: This PCI device has failed 1 times in the last hour:",
-		},
-		"iommu_fault": {
-			"DMAR: DRHD: handling fault status reg 2",
-			"dmar_fault: 812287 callbacks suppressed",
-			"DMAR: IOMMU enabled",
-			"AMD-Vi: IOMMU performance counters supported",
-			"arm-smmu 2b600000.iommu: probing hardware configuration...",
-		},
-		"gpu_error": {
-			"NVRM: loading NVIDIA UNIX x86_64 Kernel Module  535.104.05  Sat Aug 19 01:15:15 UTC 2023",
-			"NVRM: (PCI ID: 10de:26b5) installed in this system has",
-			"NVRM: The NVIDIA probe routine failed for 1 device(s).",
-			"amdgpu 0000:0a:00.0: amdgpu: GPU reset(2) succeeded!",
-			"i915 0000:00:02.0: [drm] GuC firmware i915/tgl_guc_70.bin version 70.5.1",
-			"[drm] Initialized i915 1.6.0 20201103 for 0000:00:02.0 on minor 0",
-		},
-		"remote_storage_unresponsive": {
-			"nfs: server 10.0.0.1 OK",
-			"libceph: osd2 (1)192.0.2.249:6801 socket closed (con state OPEN)",
-			"libceph (fb30d64e-7a8c-46d3-bbd7-77a3b1f080d1 e859): osd2 up",
-			"libceph: mon0 192.0.2.31:6790 session established",
-			"CIFS: Attempting to mount //example.file.core.windows.net/share",
-			"CIFS: VFS: cifs_mount failed w/return code = EAGAIN",
-			"block nbd0: NBD_DISCONNECT",
-		},
-		"vmalloc_failure": {
-			"java: page allocation stalls for 10004ms, order:0, mode:0x24201ca(GFP_HIGHUSER_MOVABLE|__GFP_COLD)",
-			"vmalloc_init: 0",
-			"nginx invoked oom-killer: gfp_mask=0xd0, order=0, oom_score_adj=0",
-		},
-		"swap_error": {
-			"Adding 2097148k swap on /dev/zram0.  Priority:100 extents:1 across:2097148k SSDsc",
-			"zram: Added device: zram0",
-			"Unable to find swap-space signature",
-			"zram0: detected capacity change from 0 to 4194304",
-		},
-		"file_table_full": {
-			"VFS: Disk quotas dquot_6.6.0",
-			"VFS: file-max limit reached",
-		},
-		"audit_lost": {
-			"audit: type=1400 audit(1500000000.123:4): apparmor=\"DENIED\" comm=\"audit: backlog limit exceeded\"",
-			"audit: initializing netlink subsys (disabled)",
-			"audit: backlog limit exceeded by a user",
-			"audit_printk_skb: 24 callbacks suppressed",
-		},
-		"syn_flood": {
-			"TCP: Hash tables configured (established 65536 bind 65536)",
-			"TCP: request_sock_TCP: Possible SYN flooding",
-			"TCP: eth0: Driver has suspect GRO implementation, TCP performance may be compromised.",
-		},
-		"page_pool_stalled": {"page_pool_release_retry() stalled pool", "page_pool: refill"},
-		"workqueue_hogged": {
-			"workqueue: round-robin CPU selection forced, expect performance impact",
-			"workqueue: WQ_MEM_RECLAIM nvme-wq:nvme_scan_work is flushing !WQ_MEM_RECLAIM events:lru_add_drain_per_cpu",
-		},
-		"clocksource_unstable": {
-			"clocksource: Switched to clocksource tsc",
-			"clocksource: timekeeping watchdog on CPU3: wd-tsc-wd excessive read-back delay of 129000ns vs. limit of 125000ns, wd-wd read-back delay only 70000ns, attempt 4, clock-skew test skipped!",
-			"clocksource: 'tsc' skewed 1000 ns over watchdog 'hpet' interval of 500 ms",
-			"        'xen' wd_now: f6aa707c0c8f wd_last: f6a8d4762faa mask: ffffffffffffffff",
-			"tsc: Refined TSC clocksource calibration: 2793.269 MHz",
-			"tsc: Marking TSC unstable due to TSCs unsynchronized",
-		},
-		"thermal_throttle": {
-			"CPU2: Core temperature/speed normal",
-			"mce: CPU3: Package power limit notification (total events = 1)",
-			"thermal thermal_zone0: critical temperature reached (105 C), shutting down",
-			"thermal_sys: Registered thermal governor 'step_wise'",
 		},
 	}
 }

@@ -114,7 +114,7 @@ func read(m *event.Matcher, records string) (got map[event.Event]int, suppressed
 	got = map[event.Event]int{}
 	r := event.NewReader(m)
 	undo := strings.NewReplacer(`\\`, `\`, `\t`, "\t", `\x0a`, "\n")
-	for _, text := range strings.Split(records, `\n`) {
+	for text := range strings.SplitSeq(records, `\n`) {
 		line := []byte(undo.Replace(text))
 		if f, ok := r.Find(record.UnknownTime, line); ok {
 			got[f.Event]++

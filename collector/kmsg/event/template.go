@@ -267,36 +267,41 @@ func (n *node) matches(text []byte) bool {
 				return false
 			}
 			text = text[len(n.lit):]
-		case choice:
-			for _, alt := range n.alts {
-				if alt.matches(text) {
-					return true
-				}
+		case variable:
+			size := n.hole.length(text)
+			if !n.last {
+				return n.followed(text, size)
 			}
-			return false
+			if !n.hole.takesAll(text[:size]) {
+				return false
+			}
+			text = text[size:]
+		case choice:
+			return n.oneMatches(text)
 		case restOfLine:
 			return isLine(text)
 		case restOfRecord:
 			return true
-		case variable:
-			size := n.hole.length(text)
-			if size < n.hole.min || n.last && n.hole.endsBadly(text[:size]) {
-				return false
-			}
-			if !n.last {
-				return n.followed(text, size)
-			}
-			text = text[size:]
 		}
 	}
 	return isBlank(text)
+}
+
+// oneMatches says whether one of the alternatives takes the text.
+func (n *node) oneMatches(text []byte) bool {
+	for _, alt := range n.alts {
+		if alt.matches(text) {
+			return true
+		}
+	}
+	return false
 }
 
 // followed says whether the text matches if the hole takes at most size bytes of
 // it, whatever it leaves.
 func (n *node) followed(text []byte, size int) bool {
 	for i := n.hole.min; i <= size; i++ {
-		if !n.hole.endsBadly(text[:i]) && n.next.matches(text[i:]) {
+		if n.hole.takesAll(text[:i]) && n.next.matches(text[i:]) {
 			return true
 		}
 	}
@@ -315,8 +320,9 @@ func (h *hole) length(text []byte) int {
 	return len(text)
 }
 
-func (h *hole) endsBadly(text []byte) bool {
-	return h.notLast != 0 && len(text) > 0 && text[len(text)-1] == h.notLast
+// takesAll says whether a hole takes these bytes, each of which it may take.
+func (h *hole) takesAll(text []byte) bool {
+	return len(text) >= h.min && (h.notLast == 0 || text[len(text)-1] != h.notLast)
 }
 
 func isLine(text []byte) bool {
