@@ -49,7 +49,7 @@ func corruptionEvents() []entry {
 			formats: []string{
 				"WARNING: CPU: %d PID: %d at %s{| %*}",
 				"WARNING: at %s:%d %s{| %*}",
-				"WARNING: %s:%d at %s{| [%w]}, CPU#%d: %c/%d",
+				"WARNING: {|%s:%d }at %s{| [%w]}, CPU#%d: %c/%d",
 			},
 		},
 	}

@@ -50,6 +50,7 @@ func filesystemEvents() []entry {
 				// fs/bcachefs/error.c: bch2_inconsistent_error(),
 				// bch2_fatal_error(), 6.7 to 6.17.
 				"bcachefs ({%b|%a}{| inum %k}): {|%k - |%k: }emergency read only{| at %*| %k}",
+				"bcachefs ({%b|%a}{| inum %k}): %p\n{|  }emergency read only%+", // from 6.14
 			},
 		},
 		{
@@ -150,8 +151,13 @@ func filesystemEvents() []entry {
 			doc:   "A file system other than ext4, XFS, btrfs and ZFS found itself broken or lost data.",
 			formats: []string{
 				"JBD2: {Error %d detected when|I/O error when} updating journal superblock for %s",
-				"JBD2: Detected IO errors %*",
-				"F2FS-fs (%b): {Stopped filesystem due to reason: %d|access invalid blkaddr:%*|inconsistent %*|%w: inconsistent %*|%w: inode (%p) has corrupted %*|%w: corrupted inode %*|%w: {inode|ino} %p corrupted %*|Corrupted %*}",
+				"JBD2: Detected IO errors while flushing file data on %s",
+				"JBD2: {journal checksum error|recovery failed|corrupted journal superblock|error %d scanning journal|IO error %d recovering block %d in log}",
+				"JBD2: {Failed to read block at offset %d|Invalid checksum recovering %*|journal transaction %d on %s is corrupt.|previous I/O error detected for journal superblock update for %s}",
+				"F2FS-fs (%b): {Stopped filesystem due to reason: %d|access invalid {blkaddr:%*|cluster, %*}|Invalid block %x|checksum invalid, %*|invalid crc value|" +
+					"inconsistent node block, %*|Inconsistent %*|%w: corrupted %*|%w: inode {(ino=%x)|ino=%x} has {corrupted|inconsistent} %*|%w: inode %*|" +
+					"{list|set|lookup} inode (%d) has corrupted xattr|inode (%d) has invalid last xattr entry, %*|Corrupted max_depth of %*|" +
+					"NAT is corrupt, run fsck to fix it|SIT is corrupted %*|Found FS corruption, run fsck to fix.|quota {file|sysfile} may be corrupted, %*}",
 				"FAT-fs (%b): error, %+",
 				"exFAT-fs (%b): error, %+",
 				"EXT2-fs (%b): error: %w: %+",
@@ -169,7 +175,9 @@ func filesystemEvents() []entry {
 				"UBIFS error (ubi%d:%d pid %d): %w: %+",
 			},
 			follows: []string{
-				"SQUASHFS error: {Failed to %k|Unable to %k|unable to %k|squashfs_%w %k|%l decompression failed%k}%*",
+				"SQUASHFS error: {Failed to read block %x: %d|Unable to read %*|unable to read %k|squashfs_read_data failed to read block %x|" +
+					"%l decompression failed, data probably corrupt|xz_dec_run error, data probably corrupt|zstd decompression error: %d|" +
+					"Corrupted symlink|read_indexes: reading block %*}",
 				"bcachefs ({%b|%a}{| inum %k}): {checksum error%+|btree node read error%+|data read error%+|data checksum error%+|error validating %+|metadata %k error%+}",
 				"overlayfs: {invalid origin (%p, ftype=%x, origin ftype=%x).|failed to look up (%p) for ino (%d)|invalid redirect (%p)|failed to get redirect (%d)|failed to get origin (%d)}",
 			},

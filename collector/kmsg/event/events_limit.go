@@ -12,7 +12,7 @@ func limitEvents() []entry {
 				"vmap allocation for size %d failed: use vmalloc=<size> to increase size{|.}",
 				"vmalloc_node_range for size %d failed: Address range restricted to %x - %x",
 				"vmalloc: allocation failure{:|, allocated %d of} %d bytes",
-				"%c: vmalloc: allocation failure{:|, allocated %d of} %d bytes, mode:%x(%s), nodemask=%s{|,cpuset=%p,mems_allowed=%s}",
+				"%c: vmalloc: allocation failure{:|, allocated %d of} %d bytes, mode:%x(%s){|, nodemask=%s}{|,cpuset=%p,mems_allowed=%s}",
 				"%c: vmalloc error: size %d, %k, mode:%x(%s), nodemask=%s{|,cpuset=%p,mems_allowed=%s}",
 				"%c: vmalloc size %d allocation failure: %k, mode:%x(%s), nodemask=%s{|,cpuset=%p,mems_allowed=%s}",
 			},
@@ -24,7 +24,7 @@ func limitEvents() []entry {
 			event: "swap_error",
 			doc:   "A page could not be written to swap or read from it.",
 			formats: []string{
-				"{Write|Read}-error on swap-device (%d:%d:%d)",
+				"{Write|Read}-error on swap-device{| (%d:%d:%d)}",
 				"{_swap_info_get|__swap_info_get|swap_info_get|swap_free|swap_dup|swap_duplicate|get_swap_device}: {Bad|Unused} swap {file|offset} entry %x",
 				"zram: {Decompression|Compression} failed! err=%d{|, page=%d}",
 				"zram: Error allocating memory for compressed page: %d, size=%d",
@@ -42,7 +42,7 @@ func limitEvents() []entry {
 			event: "audit_lost",
 			doc:   "The audit subsystem lost records.",
 			formats: []string{
-				"audit: {backlog limit exceeded|rate limit exceeded|out of memory in %w|auditd dropped record|kauditd %k queue overflow}",
+				"audit: {backlog limit exceeded|rate limit exceeded|printk limit exceeded|out of memory in %w|auditd dropped record|kauditd %k queue overflow}",
 			},
 			follows: []string{
 				"audit: audit_lost=%d audit_rate_limit=%d audit_backlog_limit=%d",
@@ -65,7 +65,7 @@ func limitEvents() []entry {
 			// each pool; with its number from 6.8 on.
 			event:   "page_pool_stalled",
 			doc:     "A network device cannot be removed because pages of its pool are still in use.",
-			formats: []string{"page_pool_release_retry() stalled pool shutdown{|: id %d,} %d inflight %d sec{| %*}"},
+			formats: []string{"page_pool_release_retry(){|: %i} stalled pool shutdown{|: id %d,} %d inflight %d sec{| %*}"},
 		},
 		{
 			// kernel/workqueue.c: wq_cpu_intensive_report(), from 6.5: when it has
