@@ -30,6 +30,7 @@ type Options struct {
 	Now        func() time.Time // by which support has ended or not; nil for time.Now
 	Timeout    time.Duration    // after which a scrape no longer waits for a file
 	SlabTop    int              // how many slab caches have a series of their own
+	Stores     []string         // directories of container stores besides the usual ones, absolute paths of the host
 	KmsgSource string           // by which way to read the kernel log: kmsg.SourceAuto, which empty is, SourceKmsg or SourceSyslog
 	StateFile  string           // where the log position and counts are kept across restarts; empty for nowhere
 }
@@ -73,7 +74,7 @@ func NewExporter(o Options) *Exporter {
 		})
 	}
 	e.node = facts.New(facts.Options{
-		Host: o.Host, Kernel: o.Kernel, Want: want, SlabTop: o.SlabTop, Log: e.logReader(o),
+		Host: o.Host, Kernel: o.Kernel, Want: want, SlabTop: o.SlabTop, Stores: o.Stores, Log: e.logReader(o),
 		OnError: func(err error) { _ = level.Error(o.Logger).Log("msg", "facts grow old", "err", err) },
 	})
 	return e

@@ -111,6 +111,10 @@ func (k *checkCommand) judge(ctx context.Context, p program) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	stores, err := k.root.storePaths()
+	if err != nil {
+		return nil, err
+	}
 	rules, err := loadPolicy(k.root.policyDir)
 	if err != nil {
 		return nil, err
@@ -125,7 +129,7 @@ func (k *checkCommand) judge(ctx context.Context, p program) ([]byte, error) {
 	}
 	exporter := collector.NewExporter(collector.Options{
 		Host: root, Kernel: kernel, Policy: rules, Logger: log.NewNopLogger(), Now: p.now,
-		Collectors: collectors, Timeout: checkTime, SlabTop: checkSlabTop, KmsgSource: k.root.kmsgSource,
+		Collectors: collectors, Timeout: checkTime, SlabTop: checkSlabTop, Stores: stores, KmsgSource: k.root.kmsgSource,
 	})
 	running, cancel := context.WithCancel(ctx)
 	defer cancel()

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"path/filepath"
 	"time"
 
 	"github.com/alecthomas/kingpin/v2"
@@ -19,6 +20,7 @@ type rootFlags struct {
 	rootfs     string
 	kmsgSource string
 	policyDir  string
+	stores     []string
 }
 
 func addRootFlags(c *kingpin.CmdClause) *rootFlags {
@@ -27,6 +29,8 @@ func addRootFlags(c *kingpin.CmdClause) *rootFlags {
 		Default("/").StringVar(&f.rootfs)
 	c.Flag("kmsg.source", "Source of the kernel log: kmsg (/dev/kmsg), syslog (the system call syslog(2)), or auto (/dev/kmsg, and syslog(2) where that is denied).").
 		Default(kmsg.SourceAuto).EnumVar(&f.kmsgSource, kmsg.SourceAuto, kmsg.SourceKmsg, kmsg.SourceSyslog)
+	c.Flag("collector.dtype-paths", "Directory that holds a container store, besides those of containerd, Docker, CRI-O and k3s in /var/lib; can be repeated.").
+		StringsVar(&f.stores)
 	addPolicyFlag(c, &f.policyDir)
 	return f
 }
@@ -46,6 +50,22 @@ func (f *rootFlags) root() (*host.FS, error) {
 		return nil, usageError("--path.rootfs: %w", err)
 	}
 	return root, nil
+}
+
+// maxStores keeps the series of container stores few: each is one.
+const maxStores = 10
+
+// storePaths returns the container stores that the flags name.
+func (f *rootFlags) storePaths() ([]string, error) {
+	for i, p := range f.stores {
+		if !filepath.IsAbs(p) || filepath.Clean(p) != p || p == "/" {
+			return nil, usageError("--collector.dtype-paths: %q is not a directory's absolute path, such as /data/docker", p)
+		}
+		if i == maxStores {
+			return nil, usageError("--collector.dtype-paths: more than %d", maxStores)
+		}
+	}
+	return f.stores, nil
 }
 
 // collectorFlags say which collectors run and how.

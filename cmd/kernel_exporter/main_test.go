@@ -196,6 +196,19 @@ func TestCollectorFlags(t *testing.T) {
 	}
 }
 
+// A container store in a place of one's own is looked at too.
+func TestStoresOfOnesOwn(t *testing.T) {
+	t.Parallel()
+	store := t.TempDir()
+	if err := os.WriteFile(filepath.Join(store, "layer"), nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	body, _ := get(t, serve(t, "--collector.dtype-paths="+store)+"/metrics")
+	if want := `kernel_overlayfs_dtype_supported{path="` + store + `"} 1`; !strings.Contains(body, want) {
+		t.Errorf("no %s in:\n%s", want, body)
+	}
+}
+
 // TestStateFile holds that serve keeps what it counted, and that check, which
 // leaves nothing behind, has no such flag.
 func TestStateFile(t *testing.T) {
@@ -267,6 +280,7 @@ func TestBadUsage(t *testing.T) {
 		"root is a file":   {[]string{"--path.rootfs=main.go"}, "main.go: not a directory"},
 		"negative top":     {[]string{"--collector.slab.top=-1"}, "--collector.slab.top: -1 is not between 0 and"},
 		"huge top":         {[]string{"--collector.slab.top=100000"}, "--collector.slab.top"},
+		"relative store":   {[]string{"--collector.dtype-paths=data"}, `--collector.dtype-paths: "data" is not a directory's absolute path`},
 		"no time":          {[]string{"--collector.timeout=0s"}, "--collector.timeout: 0s is not above 0"},
 		"no number":        {[]string{"--collector.slab.top=x"}, `--collector.slab.top: "x": `},
 		"no unit":          {[]string{"--collector.timeout=5"}, `--collector.timeout: "5": `},

@@ -151,6 +151,10 @@ func (s *serveCommand) build(logger log.Logger, now func() time.Time) (*served, 
 	if err != nil {
 		return nil, err
 	}
+	stores, err := s.root.storePaths()
+	if err != nil {
+		return nil, err
+	}
 	rules, err := loadPolicy(s.root.policyDir)
 	if err != nil {
 		return nil, err
@@ -163,7 +167,7 @@ func (s *serveCommand) build(logger log.Logger, now func() time.Time) (*served, 
 	}
 	return &served{node: nameOf(root), clock: clockOf(root, now), exporter: collector.NewExporter(collector.Options{
 		Host: root, Policy: rules, Logger: logger, Now: now, Collectors: enabled,
-		Timeout: s.collectors.timeout, SlabTop: s.collectors.slabTop, KmsgSource: s.root.kmsgSource, StateFile: s.stateFile,
+		Timeout: s.collectors.timeout, SlabTop: s.collectors.slabTop, Stores: stores, KmsgSource: s.root.kmsgSource, StateFile: s.stateFile,
 	})}, nil
 }
 

@@ -3,6 +3,7 @@ package facts
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"kernel_exporter/collector/host"
@@ -46,7 +47,7 @@ func (n *Node) addSlow() {
 		return
 	}
 	n.slow = append(n.slow, n.varLib)
-	for _, path := range n.o.Host.StorePaths() {
+	for _, path := range storePaths(n.o) {
 		s := newSlow(path, mountsEvery, patience, func(context.Context, Fact[host.Answer]) Fact[host.Answer] {
 			answer, err := n.o.Host.StoreDType(path)
 			return ReadFrom(answer, err, path)
@@ -125,4 +126,11 @@ func (n *Node) countDying(ctx context.Context, last Fact[host.CgroupCount]) Fact
 	default:
 		return none.With(err)
 	}
+}
+
+// storePaths returns the directories of container stores, each once.
+func storePaths(o Options) []string {
+	all := slices.Concat(o.Host.StorePaths(), o.Stores)
+	slices.Sort(all)
+	return slices.Compact(all)
 }

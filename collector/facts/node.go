@@ -30,6 +30,9 @@ type Options struct {
 	Want Set
 	// SlabTop is how many slab caches are told apart.
 	SlabTop int
+	// Stores are directories of container stores besides the usual ones, as absolute
+	// paths of the host.
+	Stores []string
 	// Log builds the reader of the kernel log; nil if the log is not read. A boot
 	// id that is not known is empty, a kernel that is not known the zero value.
 	Log func(LogOf) *kmsg.Log
