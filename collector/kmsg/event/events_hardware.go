@@ -133,7 +133,7 @@ func hardwareEvents() []entry {
 				"amdgpu %a: {|amdgpu: |[drm] |[drm] *ERROR* }ring %s timeout,%*",
 				"{[drm]|i915 %a: [drm]}{| GT%d:} GPU HANG: ecode %+",
 				"radeon %a: {|ring %d }{GPU lockup|stalled} %*",
-				"xe %a: [drm] {|GT%d: }{Timedout job: %*|Engine reset: %*}",
+				"xe %a: [drm] {|GT%d: }{Timedout job{:| -} %*|Engine reset: %*}",
 				"nouveau %a: fifo: {fault %*|SCHED_ERROR %*|channel %d: killed}",
 			},
 			after: []Event{"gpu_error"},

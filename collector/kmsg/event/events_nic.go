@@ -24,6 +24,7 @@ func nicEvents() []entry {
 				// amazon/ena.
 				nic + ": Trigger reset is on",
 				"ena %a{| %i}: {The number of lost tx completions is above the threshold (%d > %d).|Potential MSIX issue on %k side Queue = %d.|%k.} Reset the device{|.}",
+				"ena %a{| %i}: {|%k }Resetting the device",
 				// broadcom: bnxt, tg3; cavium, sfc, amd-xgbe, realtek, vmxnet3.
 				nic + ": TX timeout detected, starting reset task!",
 				nic + ": {T|t}ransmit timed out, {|status %x, }reset{|ting}",
@@ -50,7 +51,7 @@ func nicEvents() []entry {
 				nic + ": Keep alive watchdog timeout.",
 				nic + ": TX timeout {detected|on queue: %*}",
 				nic + ": {T|t}x timeout",
-				nic + ": HWC: Request timed out!", // microsoft/mana
+				nic + ": HWC: Request timed out{!|: %d ms}", // microsoft/mana
 				"vmxnet3 %a %i: tx hang",
 				nic + ": Timeout on tx queue{|,} %d",
 				nic + ": Malicious Driver Detection event %*",

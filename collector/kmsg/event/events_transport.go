@@ -56,6 +56,8 @@ func transportEvents() []entry {
 				"nvme {nvme%d|%a}: Device not ready; aborting {reset|initialisation}{|, CSTS=%x}",
 				"nvme {nvme%d|%a}: {Removing after probe failure{| status: %d}|Disabling device after reset failure: %d|Reset failure status: %d}",
 				"nvme nvme%d: {failed nvme_keep_alive_end_io error=%d|keep-alive failed{|: %d}|Failed reconnect attempt %d{|/%d}}",
+				"nvme nvme%d: NVME-FC%{%a%}: io timeout: %*",
+				"nvme nvme%d: Removing controller{| (%d)}...",
 				"nvme nvme%d: NVME-FC%{%d%}: {dev_loss_tmo (%d) expired %*|Max reconnect attempts %*}",
 				"{block|nvme} nvme%w: {no usable path - requeuing I/O|no available path - failing I/O}",
 				scsi + "{rejecting I/O to {offline|dead} device|timing out command, waited %ds}",
@@ -113,7 +115,7 @@ func transportEvents() []entry {
 				"{block |}drbd{%d| %s{| %s}}: PingAck did not arrive in time.",
 			},
 			follows: []string{
-				"CIFS{|:} VFS: {|\\\\%s }{Error connecting to socket. Aborting operation{|.}|cifs_mount failed w/return code = %d|No writable handle in writepages rc=%d{|.}|reconnect tcon failed rc = %d}",
+				"CIFS{|:} VFS: {|\\\\%s }{Error connecting to socket. Aborting operation{|.}|cifs_mount failed w/return code = %d|No writable handle in writepages {rc|ret}=%d{|.}|reconnect tcon failed rc = %d}",
 				"libceph{| (%a e%d)}: {osd%d|mon%d|mds%d} {|(%d)}%s {connect error|socket error on {read|write}|socket closed (con state {CONNECTING|NEGOTIATING|V1_%w|V2_%w|%d})}",
 				"libceph{| (%a e%d)}: connect {|(%d)}%s error %d",
 				"ceph: {|[%k]: }mds%d {caps stale|caps still stale|caps went stale, renewing|reconnect start|reconnect denied|closed our session|session blocklisted|session blacklisted}",
