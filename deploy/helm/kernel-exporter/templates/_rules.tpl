@@ -523,13 +523,18 @@ groups:
 
 {{- if not (or .Values.alerts.alerts.KernelOops.disabled .Values.alerts.alerts.KernelOops.survived.disabled) }}
       # What an oops leaves behind stays until the reboot: locks that nobody holds, memory that nobody frees.
-      # TAINT_DIE is 1 << 7 (include/linux/panic.h).
+      # TAINT_DIE is 1 << 7 (include/linux/panic.h). It must have been so 5 minutes ago, when the alert above was not
+      # yet told of what is new.
       - alert: KernelOops
         expr: |
           (
-            max by (job, {{ .Values.alerts.cluster_label }}, instance) (last_over_time(kernel_log_events_total{job="{{ .Values.alerts.job }}"{{ with .Values.alerts.selector }}, {{ . }}{{ end }}, event="oops"}[15m])) > bool 0 == 1
+            max by (job, {{ .Values.alerts.cluster_label }}, instance) (last_over_time(kernel_log_events_total{job="{{ .Values.alerts.job }}"{{ with .Values.alerts.selector }}, {{ . }}{{ end }}, event="oops"}[5m])) > bool 0 == 1
+            and
+            max by (job, {{ .Values.alerts.cluster_label }}, instance) (last_over_time(kernel_log_events_total{job="{{ .Values.alerts.job }}"{{ with .Values.alerts.selector }}, {{ . }}{{ end }}, event="oops"}[5m] offset 5m)) > 0
             or
-            floor(max by (job, {{ .Values.alerts.cluster_label }}, instance) (last_over_time(kernel_tainted{job="{{ .Values.alerts.job }}"{{ with .Values.alerts.selector }}, {{ . }}{{ end }}}[15m])) / 128) % 2 == 1
+            floor(max by (job, {{ .Values.alerts.cluster_label }}, instance) (last_over_time(kernel_tainted{job="{{ .Values.alerts.job }}"{{ with .Values.alerts.selector }}, {{ . }}{{ end }}}[5m])) / 128) % 2 == 1
+            and
+            floor(max by (job, {{ .Values.alerts.cluster_label }}, instance) (last_over_time(kernel_tainted{job="{{ .Values.alerts.job }}"{{ with .Values.alerts.selector }}, {{ . }}{{ end }}}[5m] offset 5m)) / 128) % 2 == 1
           )
           unless on (job, {{ .Values.alerts.cluster_label }}, instance)
           instance_event:kernel_log_event_age:seconds{job="{{ .Values.alerts.job }}", event=~"oops|kernel_bug|panic"} < {{ include "ke.alerts.seconds" .Values.alerts.alerts.KernelOops.survived.thresholds.window }}
@@ -729,7 +734,7 @@ groups:
           instance_event:kernel_log_event_age:seconds{job="{{ .Values.alerts.job }}", event=~"netdev_leak"} < {{ include "ke.alerts.seconds" .Values.alerts.alerts.KernelNetdevLeak.thresholds.window }}
           )
         for: {{ include "ke.alerts.value" .Values.alerts.alerts.KernelNetdevLeak.for }}
-        keep_firing_for: 5m
+        keep_firing_for: 20m
         labels:
           severity: {{ include "ke.alerts.value" .Values.alerts.alerts.KernelNetdevLeak.severity }}
           kind: symptom
@@ -1030,7 +1035,9 @@ groups:
       # It stays shut down until it is unmounted or the node boots.
       - alert: KernelFilesystemError
         expr: |
-          max by (job, {{ .Values.alerts.cluster_label }}, instance, event) (last_over_time(kernel_log_events_total{job="{{ .Values.alerts.job }}"{{ with .Values.alerts.selector }}, {{ . }}{{ end }}, event="xfs_shutdown"}[15m])) > 0
+          max by (job, {{ .Values.alerts.cluster_label }}, instance, event) (last_over_time(kernel_log_events_total{job="{{ .Values.alerts.job }}"{{ with .Values.alerts.selector }}, {{ . }}{{ end }}, event="xfs_shutdown"}[5m])) > 0
+          and
+          max by (job, {{ .Values.alerts.cluster_label }}, instance, event) (last_over_time(kernel_log_events_total{job="{{ .Values.alerts.job }}"{{ with .Values.alerts.selector }}, {{ . }}{{ end }}, event="xfs_shutdown"}[5m] offset 5m)) > 0
           unless
           instance_event:kernel_log_event_age:seconds{job="{{ .Values.alerts.job }}", event="xfs_shutdown"} < {{ include "ke.alerts.seconds" .Values.alerts.alerts.KernelFilesystemError.stays.thresholds.window }}
         for: {{ include "ke.alerts.value" .Values.alerts.alerts.KernelFilesystemError.stays.for }}
@@ -1079,7 +1086,9 @@ groups:
 {{- if not (or .Values.alerts.alerts.KernelFilesystemReadOnly.disabled .Values.alerts.alerts.KernelFilesystemReadOnly.stays.disabled) }}
       - alert: KernelFilesystemReadOnly
         expr: |
-          max by (job, {{ .Values.alerts.cluster_label }}, instance, event) (last_over_time(kernel_log_events_total{job="{{ .Values.alerts.job }}"{{ with .Values.alerts.selector }}, {{ . }}{{ end }}, event="filesystem_readonly"}[15m])) > 0
+          max by (job, {{ .Values.alerts.cluster_label }}, instance, event) (last_over_time(kernel_log_events_total{job="{{ .Values.alerts.job }}"{{ with .Values.alerts.selector }}, {{ . }}{{ end }}, event="filesystem_readonly"}[5m])) > 0
+          and
+          max by (job, {{ .Values.alerts.cluster_label }}, instance, event) (last_over_time(kernel_log_events_total{job="{{ .Values.alerts.job }}"{{ with .Values.alerts.selector }}, {{ . }}{{ end }}, event="filesystem_readonly"}[5m] offset 5m)) > 0
           unless
           instance_event:kernel_log_event_age:seconds{job="{{ .Values.alerts.job }}", event="filesystem_readonly"} < {{ include "ke.alerts.seconds" .Values.alerts.alerts.KernelFilesystemReadOnly.stays.thresholds.window }}
         for: {{ include "ke.alerts.value" .Values.alerts.alerts.KernelFilesystemReadOnly.stays.for }}
@@ -1525,7 +1534,8 @@ groups:
   - name: kernel-trust
     rules:
 {{- if not .Values.alerts.alerts.KernelExporterDown.disabled }}
-      # Up to two nodes of a cluster one by one; more are one alert with their number.
+      # Up to two nodes of a cluster one by one; more are one alert with their number. Those that go down together
+      # are noticed one scrape after the other, hence the wait.
       - alert: KernelExporterDown
         expr: |
           instance:kernel_exporter_up:avg30m{job="{{ .Values.alerts.job }}"}
@@ -1800,6 +1810,31 @@ groups:
           runbook_url: {{ .Values.alerts.runbook_base }}/KernelClockSkew
 {{- if .Values.alerts.grafana_base }}
           dashboard_url: {{ .Values.alerts.grafana_base }}/d/kernel-exporter-node?var-job={{ `{{` }} $labels.job {{ `}}` }}&var-cluster={{ `{{` }} $labels.{{ .Values.alerts.cluster_label }} {{ `}}` }}&var-instance={{ `{{` }} $labels.instance {{ `}}` }}
+{{- end }}
+{{- with .Values.alerts.annotations }}
+{{ toYaml . | indent 10 }}
+{{- end }}
+{{- end }}
+
+{{- if not .Values.alerts.alerts.KernelReportOld.disabled }}
+      # For the textfile collector of node_exporter, which goes on to show a file that nobody writes any more. (Of a
+      # node that is scraped it is a clock that is wrong by as much.)
+      - alert: KernelReportOld
+        expr: |
+          count by (job, {{ .Values.alerts.cluster_label }}) (time() - max by (job, {{ .Values.alerts.cluster_label }}, instance) (last_over_time(kernel_time_seconds{job="{{ .Values.alerts.job }}"{{ with .Values.alerts.selector }}, {{ . }}{{ end }}}[15m])) > {{ include "ke.alerts.seconds" .Values.alerts.alerts.KernelReportOld.thresholds.age }})
+        for: {{ include "ke.alerts.value" .Values.alerts.alerts.KernelReportOld.for }}
+        labels:
+          severity: {{ include "ke.alerts.value" .Values.alerts.alerts.KernelReportOld.severity }}
+          kind: trust
+{{- with .Values.alerts.labels }}
+{{ toYaml . | indent 10 }}
+{{- end }}
+        annotations:
+          summary: What is known of the kernel of nodes is old.
+          description: 'Nodes{{ `{{` }} with $labels.{{ .Values.alerts.cluster_label }} {{ `}}` }} of cluster {{ `{{` }} . {{ `}}` }}{{ `{{` }} end {{ `}}` }} whose kernel was last looked at more than {{ include "ke.alerts.words" .Values.alerts.alerts.KernelReportOld.thresholds.age }} ago: {{ `{{` }} $value {{ `}}` }}.'
+          runbook_url: {{ .Values.alerts.runbook_base }}/KernelReportOld
+{{- if .Values.alerts.grafana_base }}
+          dashboard_url: {{ .Values.alerts.grafana_base }}/d/kernel-exporter-fleet?var-job={{ `{{` }} $labels.job {{ `}}` }}&var-cluster={{ `{{` }} $labels.{{ .Values.alerts.cluster_label }} {{ `}}` }}
 {{- end }}
 {{- with .Values.alerts.annotations }}
 {{ toYaml . | indent 10 }}
