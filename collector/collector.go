@@ -43,6 +43,7 @@ func All() []Definition {
 		overlayfsDefinition(),
 		kmemDefinition(),
 		slabDefinition(),
+		networkDefinition(),
 		logDefinition(),
 		policyDefinition(),
 		featuresDefinition(),

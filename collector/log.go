@@ -18,6 +18,8 @@ import (
 
 type logCollector struct {
 	metricSet
+	all []event.Event
+
 	events, lastSeen               *Metric
 	records, untrusted             *Metric
 	lost, suppressed               *Metric
@@ -37,7 +39,7 @@ func logDefinition() Definition {
 }
 
 func newLogCollector() Collector {
-	c := &logCollector{}
+	c := &logCollector{all: event.All()}
 	c.events = c.counter("kernel_log_events_total", "Problem reports of the kernel in its log since boot, by kind; only records that the kernel itself wrote count", "event")
 	c.lastSeen = c.gauge("kernel_log_event_last_seen_timestamp_seconds", "When an event was last seen, in seconds since the epoch: the wall clock for records read live, boot time plus record time for those replayed at start; absent until seen", "event")
 	c.records = c.counter("kernel_log_records_total", "Records that the kernel wrote to its log since boot, by level", "level")
@@ -83,7 +85,7 @@ func malformed(n *kmsg.Snapshot, now time.Time) error {
 }
 
 func (c *logCollector) addCounts(s *Samples, n *kmsg.Snapshot) {
-	for _, e := range event.All() {
+	for _, e := range c.all {
 		name, count := string(e), n.Events[e]
 		s.Add(c.events, float64(count.Count), name)
 		if !count.LastSeen.IsZero() {

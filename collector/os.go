@@ -1,7 +1,5 @@
 package collector
 
-import "kernel_exporter/collector/facts"
-
 type osCollector struct {
 	metricSet
 
@@ -13,7 +11,6 @@ func osDefinition() Definition {
 		Name:    "os",
 		Verdict: true,
 		Help:    "Which operating system runs (os-release), and until when it and its kernel line are supported",
-		Facts:   facts.OS,
 		New:     newOSCollector,
 	}
 }

@@ -17,7 +17,7 @@ func overlayfsDefinition() Definition {
 		Name:  "overlayfs",
 		Help:  "Whether overlayfs is there, in use, a technology preview, and whether the file systems below container stores return d_type",
 		Needs: "The directories of container stores are often closed to others (/var/lib/docker has mode 0710): user 0 or CAP_DAC_READ_SEARCH. Without it their d_type is absent.",
-		Facts: facts.FileSystems | facts.Judged,
+		Facts: facts.Judged,
 		New:   newOverlayfsCollector,
 	}
 }

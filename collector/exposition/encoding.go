@@ -73,7 +73,9 @@ const zstdWindow = 64 << 10
 type packer struct {
 	buf  bytes.Buffer
 	gzip *gzip.Writer
-	zstd *zstd.Encoder
+
+	coded []byte
+	zstd  *zstd.Encoder
 }
 
 // pack returns a copy of plain in a coding.
@@ -105,7 +107,8 @@ func (p *packer) pack(as encoding, plain []byte) ([]byte, error) {
 			}
 			p.zstd = w
 		}
-		return p.zstd.EncodeAll(plain, nil), nil
+		p.coded = p.zstd.EncodeAll(plain, p.coded[:0])
+		return bytes.Clone(p.coded), nil
 	default:
 		return bytes.Clone(plain), nil
 	}

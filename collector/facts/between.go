@@ -28,6 +28,18 @@ func (n *Node) addSlow() {
 		return ReadFrom(words, err, "proc/cmdline")
 	})
 	n.config = newSlow("the kernel's configuration", 0, patience, n.readConfig)
+	n.os = newSlow("etc/os-release or usr/lib/os-release", filesEvery, patience, func(context.Context, Fact[host.OS]) Fact[host.OS] {
+		v, err := n.o.Host.OS()
+		return ReadFrom(v, err, "etc/os-release or usr/lib/os-release")
+	})
+	n.fileSystems = newSlow("proc/filesystems", filesEvery, patience, func(context.Context, Fact[host.FileSystems]) Fact[host.FileSystems] {
+		v, err := n.o.Host.FileSystems()
+		return ReadFrom(v, err, "proc/filesystems")
+	})
+	n.overlay = newSlow("sys/module/overlay/taint", filesEvery, patience, func(context.Context, Fact[host.Answer]) Fact[host.Answer] {
+		v, err := n.o.Host.OverlayModuleTaint()
+		return ReadFrom(v, err, "sys/module/overlay/taint")
+	})
 	n.mounts = newSlow(mountTable, mountsEvery, patience, func(context.Context, Fact[host.Mounts]) Fact[host.Mounts] {
 		m, err := n.o.Host.Mounts()
 		return ReadFrom(m, err, mountTable)
@@ -37,10 +49,18 @@ func (n *Node) addSlow() {
 		there, err := n.o.Host.HasVarLib()
 		return ReadFrom(there, err, "/var/lib")
 	})
+	n.livePatches = newSlow("sys/kernel/livepatch", probesEvery, patience, func(context.Context, Fact[[]string]) Fact[[]string] {
+		patches, err := n.o.Host.LivePatches()
+		return ReadFrom(patches, err, "sys/kernel/livepatch")
+	})
+	n.reboot = newSlow("lib/modules and run/reboot-required", rebootEvery, patience, n.readReboot)
+	n.txTimeouts = newSlow("sys/class/net", probesEvery, countMaxAge, n.readTxTimeouts())
 	n.dying = newSlow("the directories of the memory cgroups", countEvery, countMaxAge, n.countDying)
-	n.slow = []background{n.kernel, n.bootID, n.bootTime, n.commandLine, n.config, n.mounts, n.probes}
-	if n.o.Want&DyingCgroups != 0 {
-		n.slow = append(n.slow, n.dying)
+	n.slow = []background{n.kernel, n.bootID, n.bootTime, n.commandLine, n.config, n.os, n.fileSystems, n.overlay, n.mounts, n.probes, n.livePatches}
+	for set, fact := range map[Set]background{DyingCgroups: n.dying, Reboot: n.reboot, TxTimeouts: n.txTimeouts} {
+		if n.o.Want&set != 0 {
+			n.slow = append(n.slow, fact)
+		}
 	}
 	n.stores = map[string]*slow[host.Answer]{}
 	if !n.o.Host.Live() {
@@ -87,6 +107,28 @@ func (n *Node) readConfig(ctx context.Context, _ Fact[host.Config]) Fact[host.Co
 func (n *Node) readProbes(ctx context.Context, _ Fact[map[string]host.Answer]) Fact[map[string]host.Answer] {
 	m, _ := n.mounts.wait(ctx).Get()
 	return Known(n.o.Host.Probes(m))
+}
+
+// readReboot asks of the kernel that runs, be another one judged or not.
+func (n *Node) readReboot(ctx context.Context, _ Fact[bool]) Fact[bool] {
+	k, ok := n.kernel.wait(ctx).Get()
+	if !ok || n.o.Kernel != nil {
+		return NotRead[bool](osReleaseFile)
+	}
+	pending, err := n.o.Host.RebootPending(k)
+	return Answered(pending, err, "lib/modules with the running kernel, or run/reboot-required")
+}
+
+// readTxTimeouts returns what reads the time-outs, which remembers the last ones.
+func (n *Node) readTxTimeouts() func(context.Context, Fact[uint64]) Fact[uint64] {
+	counts := n.o.Host.NewTxTimeouts()
+	return func(ctx context.Context, _ Fact[uint64]) Fact[uint64] {
+		sum, err := counts.Read(ctx)
+		if sum > 0 { // what could not be read is missing in it, and it does not fall
+			return Known(sum).With(err)
+		}
+		return ReadFrom(sum, err, "a network card in sys/class/net")
+	}
 }
 
 // probed are the answers of the probes, and of what each scrape reads.

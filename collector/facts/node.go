@@ -14,6 +14,8 @@ const (
 	bootEvery   = 5 * time.Minute // it moves only when someone sets the clock
 	mountsEvery = 5 * time.Minute // and when the table changes
 	probesEvery = time.Minute
+	rebootEvery = 5 * time.Minute
+	filesEvery  = time.Minute // of files that seldom change
 	countEvery  = time.Minute
 	countMaxAge = 3 * time.Minute
 	// stopTime is how long Run waits for reads to come back when it is to end.
@@ -59,11 +61,17 @@ type Node struct {
 	bootTime    *slow[time.Time]
 	commandLine *slow[[]string]
 	config      *slow[host.Config]
+	os          *slow[host.OS]
+	fileSystems *slow[host.FileSystems]
+	overlay     *slow[host.Answer]
 	mounts      *slow[host.Mounts]
 	probes      *slow[map[string]host.Answer]
 	varLib      *slow[bool]
 	stores      map[string]*slow[host.Answer]
 	dying       *slow[host.CgroupCount]
+	livePatches *slow[[]string]
+	reboot      *slow[bool]
+	txTimeouts  *slow[uint64]
 
 	ready    chan struct{}
 	logReady chan struct{} // closed when the log has been read to its end once, or could not be read
@@ -139,6 +147,8 @@ func (n *Node) becomeReady(ctx context.Context) {
 func (n *Node) watchMounts(ctx context.Context) {
 	err := n.o.Host.WatchMounts(ctx, func() {
 		n.mounts.askAgain()
+		n.fileSystems.askAgain() // the first mount brings in the module
+		n.overlay.askAgain()
 		n.varLib.askAgain()
 		for _, s := range n.stores {
 			s.askAgain()
@@ -193,12 +203,16 @@ func (n *Node) Gather(ctx context.Context, want Set) *Snapshot {
 		BootTime:     n.bootTime.get(),
 		Mounts:       n.mounts.get(),
 		DyingCgroups: n.dying.get(),
+		Reboot:       n.reboot.get(),
+		TxTimeouts:   n.txTimeouts.get(),
 		CommandLine:  n.commandLine.get(),
 	}
+	s.FileSystems, s.OverlayModule = n.fileSystems.get(), n.overlay.get()
 	s.Created, _ = n.firstBootTime()
-	s.Kernel = n.kernel.get()
+	s.Kernel, s.OS = n.kernel.get(), n.os.get()
 	s.Config = n.config.get()
 	s.DType = n.dtype()
+	s.LivePatches = n.livePatches.get()
 
 	g := &gathering{ctx: ctx, done: make(chan struct{}), snapshot: s}
 	for _, q := range n.quick {
@@ -238,15 +252,6 @@ func (n *Node) addQuick() {
 	number(Oopses, "sys/kernel/oops_count", func(s *Snapshot) *Fact[uint64] { return &s.Oopses }, h.Oopses)
 	number(Warnings, "sys/kernel/warn_count", func(s *Snapshot) *Fact[uint64] { return &s.Warnings }, h.Warnings)
 	number(HungTasks, "proc/sys/kernel/hung_task_detect_count", func(s *Snapshot) *Fact[uint64] { return &s.HungTasks }, h.HungTasks)
-	add(newQuick(OS, osRelease, func(s *Snapshot) *Fact[host.OS] { return &s.OS }, n.readOS))
-	add(newQuick(FileSystems, "proc/filesystems", func(s *Snapshot) *Fact[host.FileSystems] { return &s.FileSystems }, func() Fact[host.FileSystems] {
-		v, err := h.FileSystems()
-		return ReadFrom(v, err, "proc/filesystems")
-	}))
-	add(newQuick(OverlayModule, "sys/module/overlay/taint", func(s *Snapshot) *Fact[host.Answer] { return &s.OverlayModule }, func() Fact[host.Answer] {
-		v, err := h.OverlayModuleTaint()
-		return ReadFrom(v, err, "sys/module/overlay/taint")
-	}))
 	add(newQuick(Kmem, "the memory controller's files", func(s *Snapshot) *Fact[host.Kmem] { return &s.Kmem }, n.readKmem))
 	add(newQuick(MemoryCgroups, "the number of cgroups", func(s *Snapshot) *Fact[host.MemoryCgroups] { return &s.MemoryCgroups }, n.readCgroups))
 	add(newQuick(Memory, "proc/meminfo", func(s *Snapshot) *Fact[host.Meminfo] { return &s.Memory }, func() Fact[host.Meminfo] {
@@ -255,13 +260,6 @@ func (n *Node) addQuick() {
 	}))
 	add(newQuick(Slab, "proc/slabinfo", func(s *Snapshot) *Fact[SlabUse] { return &s.Slab }, n.slabRead()))
 	add(newQuick(KernelLog, "the kernel log", func(s *Snapshot) *Fact[kmsg.Snapshot] { return &s.Log }, n.readLog))
-}
-
-const osRelease = "etc/os-release or usr/lib/os-release"
-
-func (n *Node) readOS() Fact[host.OS] {
-	v, err := n.o.Host.OS()
-	return ReadFrom(v, err, osRelease)
 }
 
 // readKmem gives what could be read of several files, with the error of another.

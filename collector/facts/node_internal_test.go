@@ -68,11 +68,11 @@ func TestDyingCgroups(t *testing.T) {
 
 		put("memory\n")
 		time.Sleep(time.Minute)
-		check("a failure", 6, true, "cgroup controllers")
+		check("a failure", 6, true, "proc/cgroups: ")
 		time.Sleep(time.Minute)
-		check("two minutes old", 6, true, "cgroup controllers")
+		check("two minutes old", 6, true, "proc/cgroups: ")
 		time.Sleep(time.Minute)
-		check("older", 0, false, "cgroup controllers")
+		check("older", 0, false, "proc/cgroups: ")
 
 		put("memory\t1\t3\t1\n")
 		time.Sleep(time.Minute)

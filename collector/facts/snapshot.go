@@ -19,13 +19,10 @@ type Set uint32
 
 // The facts that are read from files of their own at each scrape.
 const (
-	OS Set = 1 << iota
-	Tainted
+	Tainted Set = 1 << iota
 	Oopses
 	Warnings
 	HungTasks
-	FileSystems
-	OverlayModule
 	Kmem
 	MemoryCgroups
 	Memory
@@ -37,10 +34,12 @@ const (
 const (
 	Boot Set = 1 << (iota + 16)
 	DyingCgroups
+	Reboot
+	TxTimeouts
 )
 
 // Judged are the facts that [Facts] is made from.
-const Judged = OS | Tainted | FileSystems | OverlayModule | Kmem | KernelLog
+const Judged = Tainted | Kmem | KernelLog
 
 // SlabUse is the memory in slab caches: the largest by name, and the rest.
 type SlabUse struct {
@@ -62,9 +61,10 @@ type Snapshot struct {
 	Tainted Fact[uint64]
 	// Oopses, Warnings and HungTasks are the kernel's own counts since boot.
 	Oopses, Warnings, HungTasks Fact[uint64]
-	// FileSystems are the file systems that the kernel has now.
+	// FileSystems are the file systems that the kernel has, at most a minute old.
 	FileSystems Fact[host.FileSystems]
-	// OverlayModule says whether the overlay module taints the kernel.
+	// OverlayModule says whether the overlay module taints the kernel, at most a
+	// minute old.
 	OverlayModule Fact[host.Answer]
 	// CommandLine is the words of the kernel's command line.
 	CommandLine Fact[[]string]
@@ -77,6 +77,11 @@ type Snapshot struct {
 	// DyingCgroups is the last count of dying memory cgroups of version 1, at most
 	// 3 minutes old.
 	DyingCgroups Fact[host.CgroupCount]
+	// Reboot: the host waits for a reboot into another kernel; at most 5 minutes old.
+	Reboot Fact[bool]
+	// TxTimeouts is how often network cards have timed out in sending; it never
+	// falls, and is at most 3 minutes old.
+	TxTimeouts Fact[uint64]
 	// Memory is what matters here of proc/meminfo.
 	Memory Fact[host.Meminfo]
 	// Slab is the memory in slab caches.

@@ -1,6 +1,7 @@
 package host
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"path"
@@ -47,26 +48,30 @@ func (f *FS) MemoryCgroups(m Mounts) (MemoryCgroups, error) {
 // does not list it. It must not be called unless the controller is in a version 1
 // hierarchy: otherwise newer kernels log a complaint (a0ab1453226d8, "cgroup: Print
 // message when /proc/cgroups is read on v2-only system").
-func (f *FS) numCgroups() (*uint64, error) {
-	p, err := f.procfs("proc/cgroups")
-	if err != nil {
-		return nil, optionalErr(err)
-	}
-	controllers, err := p.CgroupSummarys()
-	if err != nil {
-		return nil, optionalErr(fmt.Errorf("cgroup controllers: %w", err))
-	}
-	for _, c := range controllers {
-		if c.SubsysName != "memory" {
-			continue
+func (f *FS) numCgroups() (total *uint64, err error) {
+	const rel = "proc/cgroups"
+	err = f.content(rel, maxFileSize, func(b []byte) error {
+		for line := range bytes.Lines(b) {
+			if bytes.HasPrefix(line, []byte("#")) {
+				continue
+			}
+			// The name, the hierarchy, the number of cgroups, and whether it is enabled.
+			var fields [4][]byte
+			rest := bytes.TrimSpace(line)
+			for i := range fields {
+				fields[i], rest, _ = bytes.Cut(rest, []byte("\t"))
+			}
+			n, ok := parseDecimal(fields[2])
+			if !ok || len(fields[3]) == 0 {
+				return fmt.Errorf("%s: %.80q is not a line of cgroup controllers", f.Path(rel), bytes.TrimSpace(line))
+			}
+			if string(fields[0]) == "memory" {
+				total = &n
+			}
 		}
-		if c.Cgroups < 0 {
-			return nil, fmt.Errorf("cgroup controllers: %d memory cgroups", c.Cgroups)
-		}
-		total := uint64(c.Cgroups)
-		return &total, nil
-	}
-	return nil, nil
+		return nil
+	})
+	return total, optionalErr(err)
 }
 
 func (f *FS) memoryCgroups2(mount CgroupMount) (MemoryCgroups, error) {
@@ -75,15 +80,14 @@ func (f *FS) memoryCgroups2(mount CgroupMount) (MemoryCgroups, error) {
 		return MemoryCgroups{}, err
 	}
 	file := path.Join(mount.Path, "cgroup.stat")
-	stat, err := f.read(file)
-	if err != nil {
-		return MemoryCgroups{}, optionalErr(err)
-	}
-	m, err := parseMemoryCgroups2(stat)
-	if err != nil {
-		return MemoryCgroups{}, fmt.Errorf("%s: %w", f.Path(file), err)
-	}
-	return m, nil
+	var m MemoryCgroups
+	err = f.content(file, maxFileSize, func(stat []byte) (err error) {
+		if m, err = parseMemoryCgroups2(stat); err != nil {
+			return fmt.Errorf("%s: %w", f.Path(file), err)
+		}
+		return nil
+	})
+	return m, optionalErr(err)
 }
 
 // parseMemoryCgroups2 parses a cgroup.stat (cgroup_stat_show,

@@ -46,11 +46,11 @@ func TestMemoryCgroups(t *testing.T) {
 		"v1 without file": {mounts: mountV1, files: tree{"proc/stat": ""}, want: "unknown unknown"},
 		"v1 bad number": {
 			mounts: mountV1, files: tree{"proc/cgroups": "memory\t1\tx\t1\n"},
-			want: "unknown unknown", bad: "cgroup controllers: ",
+			want: "unknown unknown", bad: "proc/cgroups: ",
 		},
 		"v1 negative": {
 			mounts: mountV1, files: tree{"proc/cgroups": "memory\t1\t-1\t1\n"},
-			want: "unknown unknown", bad: "-1 memory cgroups",
+			want: "unknown unknown", bad: "is not a line of cgroup controllers",
 		},
 		"v2 6.1": {mounts: mountV2, files: tree{"sys/fs/cgroup/cgroup.stat": cgroupStat61}, want: "39 25"},
 		"v2 7.2": {mounts: mountV2, files: tree{"sys/fs/cgroup/cgroup.stat": cgroupStat72}, want: "14 2"},

@@ -43,7 +43,7 @@ func TestCountCgroups(t *testing.T) {
 		"nothing mounted":   {},
 		"below the root":    {mounts: below},
 		"not in the table":  {mounts: mountV1, files: tree{"proc/cgroups": "cpu\t1\t5\t1\n"}},
-		"a bad table":       {mounts: mountV1, files: tree{"proc/cgroups": "memory\n"}, bad: "cgroup controllers: "},
+		"a bad table":       {mounts: mountV1, files: tree{"proc/cgroups": "memory\n"}, bad: "proc/cgroups: "},
 		"a live container":  {mounts: mountV1, live: true},
 		"a live root":       {mounts: mountV1, live: true, files: tree{memoryDir + "/release_agent": ""}, ok: true, dying: 2},
 		"a live root, seen": {mounts: below, live: true, files: tree{memoryDir + "/release_agent": ""}, ok: true, dying: 2},

@@ -2,7 +2,6 @@ package host
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
 	"io/fs"
 	"math"
@@ -48,15 +47,6 @@ func (f *FS) checkPlain(rel string) error {
 	return f.checkRegular(fd, rel, maxFileSize)
 }
 
-// named returns an error of procfs with the name of the file, which it leaves out
-// where it could not parse it.
-func (f *FS) named(rel string, err error) error {
-	if pathErr := (*fs.PathError)(nil); err == nil || errors.As(err, &pathErr) {
-		return err
-	}
-	return fmt.Errorf("%s: %w", f.Path(rel), err)
-}
-
 // BootTime returns when the host was booted, by its own clock: btime of
 // proc/stat. The file has a line for every processor and a number for every
 // interrupt; procfs parses them all, at a thousand times the cost of this.
@@ -96,27 +86,12 @@ func (f *FS) Uptime() (time.Duration, error) {
 
 // Tainted returns the mask of the kernel's taints
 // (Documentation/admin-guide/tainted-kernels.rst).
-func (f *FS) Tainted() (uint64, error) {
-	p, err := f.procfs("proc/sys/kernel/tainted")
-	if err != nil {
-		return 0, err
-	}
-	tainted, err := p.KernelTainted()
-	return tainted.Value, f.named("proc/sys/kernel/tainted", err)
-}
+func (f *FS) Tainted() (uint64, error) { return f.readUint("proc/sys/kernel/tainted") }
 
 // HungTasks returns how many hung tasks the kernel has found since boot: an error
 // that wraps [fs.ErrNotExist] before 6.13.
 func (f *FS) HungTasks() (uint64, error) {
-	p, err := f.procfs("proc/sys/kernel/hung_task_detect_count")
-	if err != nil {
-		return 0, err
-	}
-	hung, err := p.KernelHung()
-	if err != nil {
-		return 0, f.named("proc/sys/kernel/hung_task_detect_count", err)
-	}
-	return *hung.HungTaskDetectCount, nil
+	return f.readUint("proc/sys/kernel/hung_task_detect_count")
 }
 
 // Oopses returns how many oopses there were since boot: an error that wraps

@@ -13,6 +13,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"sync/atomic"
 
 	"golang.org/x/sys/unix"
@@ -25,6 +26,8 @@ type FS struct {
 	dir   *os.File // the root, opened
 	live  bool
 	walks atomic.Bool // the kernel does not know openat2(2)
+
+	buffers sync.Pool // of *[]byte, for files that are read at each scrape
 }
 
 // New returns the facts below root. A root that is no directory is an error.

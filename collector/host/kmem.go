@@ -107,12 +107,11 @@ func (f *FS) kmem2(mount CgroupMount) (Kmem, error) {
 		return k, err
 	}
 	file := path.Join(mount.Path, "memory.stat")
-	stat, err := f.read(file)
-	if err != nil {
-		return k, optionalErr(err)
-	}
-	if k.Usage, err = keyedNumber(stat, "kernel"); err != nil {
-		return k, fmt.Errorf("%s: %w", f.Path(file), err)
-	}
-	return k, nil
+	err = f.content(file, maxFileSize, func(stat []byte) (err error) {
+		if k.Usage, err = keyedNumber(stat, "kernel"); err != nil {
+			return fmt.Errorf("%s: %w", f.Path(file), err)
+		}
+		return nil
+	})
+	return k, optionalErr(err)
 }

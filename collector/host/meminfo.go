@@ -1,6 +1,10 @@
 package host
 
-import "fmt"
+import (
+	"bytes"
+	"fmt"
+	"math"
+)
 
 // Meminfo is what of /proc/meminfo matters here, in bytes. A field that the
 // kernel does not show is nil.
@@ -14,21 +18,37 @@ type Meminfo struct {
 	SlabUnreclaimable *uint64
 }
 
-// Meminfo reads /proc/meminfo with procfs's reader. It takes three times as long
-// as the three lines are worth, 20 us of a scrape's 1,000: not enough to have a
-// second one.
+// Meminfo reads /proc/meminfo. procfs has a reader of all its lines, which makes 9 kB
+// of garbage at each scrape for these three.
 func (f *FS) Meminfo() (Meminfo, error) {
-	p, err := f.procfs("proc/meminfo")
+	const rel = "proc/meminfo"
+	var m Meminfo
+	err := f.content(rel, maxFileSize, func(b []byte) error {
+		for line := range bytes.Lines(b) {
+			name, value, _ := bytes.Cut(line, []byte(":"))
+			var to **uint64
+			switch string(name) {
+			case "MemTotal":
+				to = &m.Total
+			case "SReclaimable":
+				to = &m.SlabReclaimable
+			case "SUnreclaim":
+				to = &m.SlabUnreclaimable
+			default:
+				continue
+			}
+			number, kB := bytes.CutSuffix(bytes.TrimSpace(value), []byte(" kB"))
+			n, ok := parseDecimal(number)
+			if !ok || !kB || n > math.MaxUint64>>10 {
+				return fmt.Errorf("%s: %.40q is not a number of kB", f.Path(rel), bytes.TrimSpace(line))
+			}
+			n <<= 10
+			*to = &n
+		}
+		return nil
+	})
 	if err != nil {
 		return Meminfo{}, err
 	}
-	m, err := p.Meminfo()
-	if err != nil {
-		return Meminfo{}, fmt.Errorf("memory of the host: %w", err)
-	}
-	return Meminfo{
-		Total:             m.MemTotalBytes,
-		SlabReclaimable:   m.SReclaimableBytes,
-		SlabUnreclaimable: m.SUnreclaimBytes,
-	}, nil
+	return m, nil
 }

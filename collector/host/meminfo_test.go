@@ -16,8 +16,8 @@ func TestMeminfo(t *testing.T) {
 		"el7":         {content: "MemTotal:         500256 kB\nMemFree:          1 kB\nSlab:              13944 kB\nSReclaimable:       5820 kB\nSUnreclaim:         8124 kB\nHugePages_Total:       0\n", want: "512262144 5959680 8318976"},
 		"no slab":     {content: "MemTotal:         500256 kB\n", want: "512262144 unknown unknown"},
 		"empty":       {want: "unknown unknown unknown"},
-		"no number":   {content: "MemTotal:         x kB\n", want: "unknown unknown unknown", bad: "memory of the host: "},
-		"other units": {content: "MemTotal:         1 MB\n", want: "unknown unknown unknown", bad: "memory of the host: "},
+		"no number":   {content: "MemTotal:         x kB\n", want: "unknown unknown unknown", bad: "proc/meminfo: "},
+		"other units": {content: "MemTotal:         1 MB\n", want: "unknown unknown unknown", bad: "proc/meminfo: "},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

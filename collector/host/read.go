@@ -1,11 +1,11 @@
 package host
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
-	"strconv"
 	"strings"
 
 	"golang.org/x/sys/unix"
@@ -31,6 +31,26 @@ const (
 func (f *FS) read(rel string) ([]byte, error) {
 	return f.readInto(rel, make([]byte, 0, 1024), maxFileSize)
 }
+
+// content calls use with what a file holds, in memory that is used again afterwards.
+func (f *FS) content(rel string, limit int, use func([]byte) error) error {
+	buf, ok := f.buffers.Get().(*[]byte)
+	if !ok {
+		buf = new(make([]byte, 0, 4096))
+	}
+	defer f.buffers.Put(buf)
+	b, err := f.readInto(rel, *buf, limit)
+	if cap(b) <= maxPooled {
+		*buf = b
+	}
+	if err != nil {
+		return err
+	}
+	return use(b)
+}
+
+// maxPooled bounds the memory that is kept for the next file.
+const maxPooled = 64 << 10
 
 // readInto is read with a buffer to reuse and a limit; it returns the buffer, grown
 // if it had to be. It calls the kernel itself: a file of package os is made known
@@ -88,16 +108,15 @@ func (f *FS) optionalLine(rel string, limit int) (string, error) {
 }
 
 // readUint returns the decimal number that is all of a file.
-func (f *FS) readUint(rel string) (uint64, error) {
-	s, err := f.readLine(rel, maxLineSize)
-	if err != nil {
-		return 0, err
-	}
-	n, err := strconv.ParseUint(s, 10, 64)
-	if err != nil {
-		return 0, fmt.Errorf("%s: %.40q is not a number", f.Path(rel), s)
-	}
-	return n, nil
+func (f *FS) readUint(rel string) (n uint64, err error) {
+	err = f.content(rel, maxLineSize, func(b []byte) error {
+		var ok bool
+		if n, ok = parseDecimal(bytes.TrimSpace(b)); !ok {
+			return fmt.Errorf("%s: %.40q is not a number", f.Path(rel), printable.String(string(bytes.TrimSpace(b))))
+		}
+		return nil
+	})
+	return n, err
 }
 
 // optionalUint is readUint, and nil where there is no such file.

@@ -25,32 +25,33 @@ func TestSourceIsChosen(t *testing.T) {
 	t.Parallel()
 	denied := &fs.PathError{Op: "open", Path: "/dev/kmsg", Err: unix.EPERM}
 	tests := []struct {
+		name            string
 		by              string
 		running         bool
 		noKmsg, noLines error
 		want            string
 		is              error
 	}{
-		{"", true, nil, nil, SourceKmsg, nil},
-		{SourceAuto, true, nil, nil, SourceKmsg, nil},
-		{SourceAuto, true, denied, nil, SourceSyslog, nil},
-		{SourceAuto, true, unix.EACCES, nil, SourceSyslog, nil},
-		{SourceAuto, true, unix.ENOENT, nil, SourceSyslog, nil},
-		{SourceAuto, true, unix.ENXIO, nil, SourceSyslog, nil},
-		{"", true, source.ErrNotLog, nil, SourceSyslog, nil},
-		{SourceAuto, true, unix.EIO, nil, SourceNone, unix.EIO},
-		{SourceAuto, true, denied, unix.ENOSYS, SourceNone, unix.ENOSYS},
-		{SourceAuto, true, denied, unix.ENOSYS, SourceNone, denied},
-		{SourceAuto, false, denied, nil, SourceNone, denied},
-		{"", false, denied, nil, SourceNone, denied},
-		{SourceKmsg, true, denied, nil, SourceNone, denied},
-		{SourceSyslog, true, nil, nil, SourceSyslog, nil},
-		{SourceSyslog, true, nil, unix.EPERM, SourceNone, unix.EPERM},
-		{SourceSyslog, false, nil, nil, SourceNone, errNotRunning},
-		{"journal", true, nil, nil, SourceNone, nil},
+		{"by default", "", true, nil, nil, SourceKmsg, nil},
+		{"auto", SourceAuto, true, nil, nil, SourceKmsg, nil},
+		{"auto, EPERM", SourceAuto, true, denied, nil, SourceSyslog, nil},
+		{"auto, EACCES", SourceAuto, true, unix.EACCES, nil, SourceSyslog, nil},
+		{"auto, no device", SourceAuto, true, unix.ENOENT, nil, SourceSyslog, nil},
+		{"auto, no driver", SourceAuto, true, unix.ENXIO, nil, SourceSyslog, nil},
+		{"another file", "", true, source.ErrNotLog, nil, SourceSyslog, nil},
+		{"auto, broken", SourceAuto, true, unix.EIO, nil, SourceNone, unix.EIO},
+		{"auto, both refused", SourceAuto, true, denied, unix.ENOSYS, SourceNone, unix.ENOSYS},
+		{"auto, both refused, the first", SourceAuto, true, denied, unix.ENOSYS, SourceNone, denied},
+		{"auto, another kernel", SourceAuto, false, denied, nil, SourceNone, denied},
+		{"by default, another kernel", "", false, denied, nil, SourceNone, denied},
+		{"kmsg", SourceKmsg, true, denied, nil, SourceNone, denied},
+		{"syslog", SourceSyslog, true, nil, nil, SourceSyslog, nil},
+		{"syslog, EPERM", SourceSyslog, true, nil, unix.EPERM, SourceNone, unix.EPERM},
+		{"syslog, another kernel", SourceSyslog, false, nil, nil, SourceNone, errNotRunning},
+		{"unknown", "journal", true, nil, nil, SourceNone, nil},
 	}
-	for i, tt := range tests {
-		synctest.Test(t, func(t *testing.T) {
+	for _, tt := range tests {
+		inBubble(t, tt.name, func(t *testing.T) {
 			g := sourcetest.NewRing(10_000)
 			g.NoKmsg, g.NoLines = tt.noKmsg, tt.noLines
 			g.Prints(banner, "a")
@@ -58,10 +59,10 @@ func TestSourceIsChosen(t *testing.T) {
 			r.cfg.Kernel.Running = tt.running
 			s := r.run()
 			if s.Source != tt.want || s.Up != (tt.want != SourceNone) || (s.Err == nil) != s.Up || tt.is != nil && !errors.Is(s.Err, tt.is) {
-				t.Errorf("%d: %+v, want %s, %v", i, s.Status, tt.want, tt.is)
+				t.Errorf("%+v, want %s, %v", s.Status, tt.want, tt.is)
 			}
 			if s.Up && s.accounted() != 2 {
-				t.Errorf("%d: %d records", i, s.accounted())
+				t.Errorf("%d records", s.accounted())
 			}
 		})
 	}
@@ -123,7 +124,7 @@ func TestSourceChanges(t *testing.T) {
 		{"a flood", flood, 1, 100 - 1000/46},
 	}
 	for _, tt := range tests {
-		synctest.Test(t, func(t *testing.T) {
+		inBubble(t, tt.name, func(t *testing.T) {
 			path := filepath.Join(t.TempDir(), "state")
 			g := sourcetest.NewRing(1000)
 			g.Prints(banner, "a", "a")
@@ -155,7 +156,7 @@ func TestSourceChanges(t *testing.T) {
 func TestSourceChangesBehindARecordOfLines(t *testing.T) {
 	t.Parallel()
 	for _, timed := range []bool{true, false} {
-		synctest.Test(t, func(t *testing.T) {
+		inBubble(t, fmt.Sprint("timed ", timed), func(t *testing.T) {
 			path := filepath.Join(t.TempDir(), "state")
 			g := sourcetest.NewRing(10_000)
 			g.Timed = timed
@@ -266,24 +267,27 @@ func TestLocate(t *testing.T) {
 		{"time not known, not found", untimed(text(0, "x")), 10, false, nil},
 	}
 	for _, tt := range tests {
-		g := sourcetest.NewRing(10_000)
-		g.Next = 6
-		g.Prints("a", "b", "c1\n\nc3", "b")
-		src, err := numbered(g.Open(t.Context().Done()))
-		if err != nil {
-			t.Fatal(err)
-		}
-		p, err := locate(src, tt.line)
-		if p.next != tt.next || p.gap != tt.gap || !errors.Is(err, tt.err) {
-			t.Errorf("%s: %+v, %v; want %d, %t, %v", tt.name, p, err, tt.next, tt.gap, tt.err)
-		}
-		if err != nil || tt.gap {
-			continue
-		}
-		// Whoever starts anew proves the position by the mark on the record there.
-		if at := g.Kept[p.next-g.Kept[0].Seq-1]; !cmp.Or(p.last, tt.line).On(at.Record()) {
-			t.Errorf("%s: fingerprint %+v is not on %+v", tt.name, p.last, at)
-		}
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			g := sourcetest.NewRing(10_000)
+			g.Next = 6
+			g.Prints("a", "b", "c1\n\nc3", "b")
+			src, err := numbered(g.Open(t.Context().Done()))
+			if err != nil {
+				t.Fatal(err)
+			}
+			p, err := locate(src, tt.line)
+			if p.next != tt.next || p.gap != tt.gap || !errors.Is(err, tt.err) {
+				t.Errorf("%s: %+v, %v; want %d, %t, %v", tt.name, p, err, tt.next, tt.gap, tt.err)
+			}
+			if err != nil || tt.gap {
+				return
+			}
+			// Whoever starts anew proves the position by the fingerprint of the record there.
+			if at := g.Kept[p.next-g.Kept[0].Seq-1]; !cmp.Or(p.last, tt.line).On(at.Record()) {
+				t.Errorf("%s: fingerprint %+v is not on %+v", tt.name, p.last, at)
+			}
+		})
 	}
 	for what, feed := range map[string]*feed{
 		"losses":  {in: sent(source.Lost, source.Malformed, recordLine(9, time.Second, "a"), source.Lost, recordLine(12, time.Minute, "b"))},
@@ -397,7 +401,7 @@ func TestSyslogUnsureIsIncomplete(t *testing.T) {
 	const block = "I/O error, dev sda, sector 0 op 0x0:(READ) flags 0x0 phys_seg 1 prio class 2"
 	const buffer = "Buffer I/O error on dev sda, logical block 0, async page read"
 	for _, apart := range []time.Duration{0, time.Microsecond} {
-		synctest.Test(t, func(t *testing.T) {
+		inBubble(t, apart.String(), func(t *testing.T) {
 			g := sourcetest.NewRing(10_000)
 			g.Prints(banner)
 			g.Print(time.Second, 3, block)

@@ -93,7 +93,7 @@ func TestKeepLoadHangs(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, content := range map[string][]byte{"a state": kept, "a damaged state": kept[:100]} {
-		synctest.Test(t, func(t *testing.T) {
+		inBubble(t, name, func(t *testing.T) {
 			path := filepath.Join(t.TempDir(), "state")
 			if err := os.WriteFile(path, content, 0o600); err != nil {
 				t.Fatal(err)
@@ -126,7 +126,7 @@ func TestKeepLoadHangs(t *testing.T) {
 func TestKeepHangsLater(t *testing.T) {
 	t.Parallel()
 	for _, what := range []string{"remove", "set aside", "store"} {
-		synctest.Test(t, func(t *testing.T) {
+		inBubble(t, what, func(t *testing.T) {
 			path := filepath.Join(t.TempDir(), "state")
 			if what == "set aside" {
 				if err := os.WriteFile(path, nil, 0o600); err != nil {

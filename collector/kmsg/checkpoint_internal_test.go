@@ -228,7 +228,7 @@ func TestKeepOfAnotherLog(t *testing.T) {
 		{"the same, overwritten", "boot", func(g *sourcetest.Ring) { g.Next = 7; g.Prints("x") }, 1008},
 	}
 	for _, tt := range tests {
-		synctest.Test(t, func(t *testing.T) {
+		inBubble(t, tt.name, func(t *testing.T) {
 			path := filepath.Join(t.TempDir(), "state")
 			g := sourcetest.NewRing(10_000)
 			g.Prints("a", "b", "c", "d", "e")

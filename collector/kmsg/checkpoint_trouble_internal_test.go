@@ -115,7 +115,7 @@ func TestKeepManyBadStates(t *testing.T) {
 		if err := os.WriteFile(path, fmt.Append(nil, `{"version":`, i), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		synctest.Test(t, func(t *testing.T) {
+		inBubble(t, fmt.Sprint(i), func(t *testing.T) {
 			g := sourcetest.NewRing(1000)
 			g.Prints("a")
 			r, told := keeping(t, g, SourceKmsg, path)
@@ -159,7 +159,7 @@ func TestKeepNotAFile(t *testing.T) {
 	}
 	before := files(t, dir)
 	for _, path := range []string{pipe, link, sub, "/dev/null", filepath.Join(dir, "missing", "state"), filepath.Join(link, "state")} {
-		synctest.Test(t, func(t *testing.T) {
+		inBubble(t, path, func(t *testing.T) {
 			g := sourcetest.NewRing(1000)
 			g.Prints("a")
 			r, told := keeping(t, g, SourceKmsg, path)
@@ -234,7 +234,7 @@ func TestKeepOnBadFileSystem(t *testing.T) {
 		{"full", func() error { return os.WriteFile(filler, make([]byte, 4096), 0o600) }, func() error { return os.Remove(filler) }, unix.ENOSPC},
 		{"read-only", func() error { return remount(unix.MS_RDONLY) }, func() error { return remount(0) }, unix.EROFS},
 	} {
-		synctest.Test(t, func(t *testing.T) {
+		inBubble(t, fault.name, func(t *testing.T) {
 			path := filepath.Join(dir, "state "+fault.name)
 			g := sourcetest.NewRing(1000)
 			g.Prints("a")

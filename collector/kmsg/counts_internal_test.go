@@ -52,11 +52,14 @@ func TestTallyComplete(t *testing.T) {
 		{"cleared", func(t *tally) { t.incomplete = true }, false},
 	}
 	for _, tt := range tests {
-		tl := newTally()
-		tl.Counts = read
-		tt.change(&tl)
-		if got := tl.complete(); got != tt.want {
-			t.Errorf("%s: complete is %t", tt.name, got)
-		}
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			tl := newTally()
+			tl.Counts = read
+			tt.change(&tl)
+			if got := tl.complete(); got != tt.want {
+				t.Errorf("%s: complete is %t", tt.name, got)
+			}
+		})
 	}
 }

@@ -39,7 +39,7 @@ func TestLogReopens(t *testing.T) {
 		&fs.PathError{Op: "read", Path: "/dev/kmsg", Err: unix.EIO},
 		&fs.PathError{Op: "read", Path: "/dev/kmsg", Err: unix.ENODEV},
 	} {
-		synctest.Test(t, func(t *testing.T) {
+		inBubble(t, fault.Error(), func(t *testing.T) {
 			g := newRig(t)
 			g.start()
 			g.send(recordLine(0, 0, "a"), recordLine(1, 0, leak))
@@ -182,7 +182,7 @@ func TestLogJoinsNothingAcrossAGap(t *testing.T) {
 		seq  int // of the rest of a line, whose beginning is 0
 		want uint64
 	}{{1, 1}, {2, 0}} {
-		synctest.Test(t, func(t *testing.T) {
+		inBubble(t, fmt.Sprint("record ", tt.seq), func(t *testing.T) {
 			g := newRig(t)
 			g.start()
 			g.send("0,0,0,-;"+leak[:30]+"\n", fmt.Sprintf("0,%d,0,c;%s\n", tt.seq, leak[30:]))

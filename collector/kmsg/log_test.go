@@ -189,26 +189,30 @@ func TestFileLeaks(t *testing.T) {
 func TestFirstFragmentMarked(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {
+		name   string
 		marked bool
 		text   string
 		want   uint64
 	}{
-		{true, "0,0,0,c;" + leak[:30] + "\n4,1,0,+;" + leak[30:] + "\n", 1},
-		{true, "0,0,0,-;" + leak[:30] + "\n0,1,0,c;" + leak[30:] + "\n", 0},
-		{false, "0,0,0,-;" + leak[:30] + "\n0,1,0,c;" + leak[30:] + "\n", 1},
-		{false, "0,0,0,c;" + leak[:30] + "\n4,1,0,+;" + leak[30:] + "\n", 0},
+		{"head marked, c and +", true, "0,0,0,c;" + leak[:30] + "\n4,1,0,+;" + leak[30:] + "\n", 1},
+		{"head marked, - and c", true, "0,0,0,-;" + leak[:30] + "\n0,1,0,c;" + leak[30:] + "\n", 0},
+		{"continuation marked, - and c", false, "0,0,0,-;" + leak[:30] + "\n0,1,0,c;" + leak[30:] + "\n", 1},
+		{"continuation marked, c and +", false, "0,0,0,c;" + leak[:30] + "\n4,1,0,+;" + leak[30:] + "\n", 0},
 	} {
-		path := filepath.Join(t.TempDir(), "kmsg")
-		if err := os.WriteFile(path, []byte(tt.text), 0o600); err != nil {
-			t.Fatal(err)
-		}
-		c := config(path)
-		c.Kernel.HeadMarked = tt.marked
-		l, _ := followConfig(t, c)
-		s := drained(t, l)
-		if got := s.Events[event.NetdevLeak].Count; got != tt.want || total(&s) != 2 {
-			t.Errorf("head marked %t, %q: %d events of %d records, want %d of 2", tt.marked, tt.text, got, total(&s), tt.want)
-		}
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			path := filepath.Join(t.TempDir(), "kmsg")
+			if err := os.WriteFile(path, []byte(tt.text), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			c := config(path)
+			c.Kernel.HeadMarked = tt.marked
+			l, _ := followConfig(t, c)
+			s := drained(t, l)
+			if got := s.Events[event.NetdevLeak].Count; got != tt.want || total(&s) != 2 {
+				t.Errorf("head marked %t, %q: %d events of %d records, want %d of 2", tt.marked, tt.text, got, total(&s), tt.want)
+			}
+		})
 	}
 }
 

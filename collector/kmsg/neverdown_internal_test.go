@@ -33,7 +33,7 @@ func TestLogFailsForADay(t *testing.T) {
 		"behind losses":    {[]any{source.Lost, recordLine(5, 0, "a"), source.Lost}, 4},
 		"by losing always": {repeated(source.Lost, 200), 65},
 	} {
-		synctest.Test(t, func(t *testing.T) {
+		inBubble(t, name, func(t *testing.T) {
 			var opened, closed, asked int
 			g := newRig(t)
 			g.openRecords = func(context.Context) (source.Source, error) {

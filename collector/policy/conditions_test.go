@@ -201,7 +201,7 @@ func TestMinimumVersionComparesNumbers(t *testing.T) {
 	minimum := host.Version{Major: 5, Minor: 10, Patch: 100}
 	property := func(major, minor, patch uint8) bool {
 		v := host.Version{Major: 3 + int(major%5), Minor: int(minor % 24), Patch: int(patch)}
-		verdict := p.Evaluate(facts.Facts{Kernel: facts.Known(plain(t, v.String()))}, time.Time{})[0]
+		verdict := p.Judge(facts.Facts{Kernel: facts.Known(plain(t, v.String()))}, time.Time{}).Verdicts[0]
 		return (verdict.Outcome == policy.Kept) == (v.Compare(minimum) >= 0) && verdict.Outcome != policy.Unknown
 	}
 	if err := quick.Check(property, &quick.Config{MaxCount: 2000}); err != nil {

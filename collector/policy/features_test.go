@@ -2,6 +2,7 @@ package policy_test
 
 import (
 	"testing"
+	"time"
 
 	"kernel_exporter/collector/facts"
 	"kernel_exporter/collector/host"
@@ -10,7 +11,7 @@ import (
 
 func supportOf(t *testing.T, feature string, node facts.Facts) policy.FeatureVerdict {
 	t.Helper()
-	for _, v := range defaultPolicy(t).Support(node) {
+	for _, v := range defaultPolicy(t).Judge(node, time.Time{}).Features {
 		if v.Feature.Name == feature {
 			return v
 		}

@@ -1,5 +1,7 @@
 package policy
 
+import "slices"
+
 // Standing is what a judgement comes to in a few words.
 type Standing string
 
@@ -22,15 +24,7 @@ func Standings() []Standing { return []Standing{Unfit, NotJudged, FitWithWarning
 
 // AtLeast says whether a severity is another one or a worse one.
 func (s Severity) AtLeast(other Severity) bool {
-	for _, of := range Severities() {
-		switch of {
-		case s:
-			return true
-		case other:
-			return false
-		}
-	}
-	return false
+	return slices.Index(Severities(), s) <= slices.Index(Severities(), other)
 }
 
 // Standing sums a judgement up. Rules of the severity failOn or a worse one must be

@@ -1,6 +1,7 @@
 package policy_test
 
 import (
+	"sync"
 	"testing"
 	"time"
 
@@ -18,9 +19,11 @@ func date(t testing.TB, s string) time.Time {
 	return d
 }
 
+var loadDefault = sync.OnceValues(policy.Default)
+
 func defaultPolicy(t testing.TB) *policy.Policy {
 	t.Helper()
-	p, err := policy.Default()
+	p, err := loadDefault()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -71,7 +74,7 @@ func ruleWith(t testing.TB, conditions string) *policy.Policy {
 // verdictOf returns the verdict of a rule.
 func verdictOf(t testing.TB, p *policy.Policy, rule string, node facts.Facts, now time.Time) policy.Verdict {
 	t.Helper()
-	for _, v := range p.Evaluate(node, now) {
+	for _, v := range p.Judge(node, now).Verdicts {
 		if v.Rule.Name == rule {
 			return v
 		}

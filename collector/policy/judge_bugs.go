@@ -9,10 +9,9 @@ import (
 	"kernel_exporter/collector/host"
 )
 
-// KnownBugs judges a machine by every bug, in the table's order.
-func (p *Policy) KnownBugs(f facts.Facts) []BugVerdict {
+// knownBugs judges a machine by every bug, in the table's order.
+func (p *Policy) knownBugs(f *facts.Facts, s *subject) []BugVerdict {
 	verdicts := make([]BugVerdict, len(p.Bugs))
-	s := p.subject(f)
 	patches, _ := f.LivePatches.Get()
 	for i := range p.Bugs {
 		v := &verdicts[i]
@@ -37,7 +36,7 @@ func (p *Policy) KnownBugs(f facts.Facts) []BugVerdict {
 // judge says how a kernel stands to the bug, and why. The vendor's own words about
 // the build come first. Beyond them, a vendor's kernel is never affected because of
 // its number: the vendor takes fixes and keeps the number.
-func (b *Bug) judge(s subject) (State, string) {
+func (b *Bug) judge(s *subject) (State, string) {
 	if len(b.onlyVendors) > 0 && !slices.Contains(b.onlyVendors, s.Vendor) {
 		return b.elsewhere(s)
 	}
@@ -70,7 +69,7 @@ func (b *Bug) judge(s subject) (State, string) {
 }
 
 // whyUnsure says why it is not known how a kernel stands to the bug.
-func (b *Bug) whyUnsure(s subject) string {
+func (b *Bug) whyUnsure(s *subject) string {
 	switch {
 	case s.stable && b.introduced == (host.Version{}):
 		return fmt.Sprintf("whether kernel line %s ever had %s is not known", short(lineOf(s.version)), b.Name)
@@ -84,7 +83,7 @@ func (b *Bug) whyUnsure(s subject) string {
 }
 
 // elsewhere judges a kernel by a bug that only other vendors' kernels have.
-func (b *Bug) elsewhere(s subject) (State, string) {
+func (b *Bug) elsewhere(s *subject) (State, string) {
 	if s.Vendor == "" && !s.Mainline() {
 		return Unsure, fmt.Sprintf("only kernels of %s have %s, and who built kernel %s is not known", b.vendors(), b.Name, s.Release.Raw)
 	}
@@ -102,7 +101,7 @@ func (b *Bug) vendors() string {
 // judgeBuild judges a kernel by a range of builds that speaks of it. Builds before
 // the first with the fix have the bug where the range says from which build on it
 // speaks, or where what they are based on has it.
-func (b *Bug) judgeBuild(r *builds, s subject, had host.Answer) (State, string) {
+func (b *Bug) judgeBuild(r *builds, s *subject, had host.Answer) (State, string) {
 	switch {
 	case r.stream != s.stream:
 		return Clear, fmt.Sprintf("kernel %s has the fix of %s, as %s has from %s on", s.Release.Raw, b.Name, r.stream, r.fixed)
@@ -121,7 +120,7 @@ func (b *Bug) judgeBuild(r *builds, s subject, had host.Answer) (State, string) 
 
 // isFixed names those kernels with the fix to which this one belongs; it is empty
 // where the fix is not known to be in.
-func (b *Bug) isFixed(s subject) string {
+func (b *Bug) isFixed(s *subject) string {
 	line := lineOf(s.version)
 	for _, fixed := range []host.Version{b.fixed, b.fixedBy} {
 		if fixed == (host.Version{}) {
@@ -139,7 +138,7 @@ func (b *Bug) isFixed(s subject) string {
 
 // introducedIn says whether what the kernel is based on has what causes the bug. A
 // stable line that got the fix had the bug.
-func (b *Bug) introducedIn(s subject) host.Answer {
+func (b *Bug) introducedIn(s *subject) host.Answer {
 	line := lineOf(s.version)
 	from, stable := b.introducedStable[line]
 	_, fixed := b.fixedStable[line]
@@ -177,7 +176,7 @@ func onlyIf(condition bool, answer host.Answer) host.Answer {
 // to be without it: older than the fix of its line; of a line that a complete list
 // of fixes does not name; or the first release of a line before the one with the
 // fix.
-func (b *Bug) lacksFix(s subject) bool {
+func (b *Bug) lacksFix(s *subject) bool {
 	line := lineOf(s.version)
 	if fixed, ok := b.fixedStable[line]; ok {
 		return s.version.Compare(fixed) < 0
@@ -186,7 +185,7 @@ func (b *Bug) lacksFix(s subject) bool {
 }
 
 // fixedWhere says where the fix is, for a line that lacks it.
-func (b *Bug) fixedWhere(s subject) string {
+func (b *Bug) fixedWhere(s *subject) string {
 	line := lineOf(s.version)
 	if fixed, ok := b.fixedStable[line]; ok {
 		return fmt.Sprintf("%s fixed it", fixed)
@@ -197,7 +196,7 @@ func (b *Bug) fixedWhere(s subject) string {
 // withoutBug asks for a kernel that is not known to have a bug, by its place in the
 // table.
 func withoutBug(i int) condition {
-	return withKernel(func(c *circumstances, _ subject) finding {
+	return withKernel(func(c *circumstances, _ *subject) finding {
 		switch v := c.bugs[i]; v.State {
 		case Affected:
 			return violated(v.Reason)
@@ -212,7 +211,7 @@ func withoutBug(i int) condition {
 // withoutEscapes asks for a kernel that is not known to have a bug by which a
 // container gets out.
 func withoutEscapes() condition {
-	return withKernel(func(c *circumstances, s subject) finding {
+	return withKernel(func(c *circumstances, s *subject) finding {
 		var exploited, affected, unsure []string
 		asked := 0
 		for _, v := range c.bugs {

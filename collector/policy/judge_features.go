@@ -7,36 +7,35 @@ import (
 	"kernel_exporter/collector/host"
 )
 
-// Support says which features a machine's kernel has, in the table's order. What
+// support says which features a machine's kernel has, in the table's order. What
 // a probe found counts for more than the version: a vendor brings features to
 // older kernels, and builds them out of newer ones.
-func (p *Policy) Support(f facts.Facts) []FeatureVerdict {
-	s := p.subject(f)
+func (p *Policy) support(f *facts.Facts, s *subject) []FeatureVerdict {
 	verdicts := make([]FeatureVerdict, len(p.Features))
 	for i := range p.Features {
-		verdicts[i] = p.Features[i].judge(&f, s)
+		verdicts[i] = p.Features[i].judge(f, s)
 	}
 	return verdicts
 }
 
-func (feature *Feature) judge(f *facts.Facts, s subject) FeatureVerdict {
-	v := FeatureVerdict{Feature: feature}
-	if answer := f.Probes[feature.Probe]; answer.Known() {
+func (f *Feature) judge(of *facts.Facts, s *subject) FeatureVerdict {
+	v := FeatureVerdict{Feature: f}
+	if answer := of.Probes[f.Probe]; answer.Known() {
 		v.Supported, v.Reason = answer, "the kernel was asked and says "+answer.String()
 		return v
 	}
 	if !s.known {
-		u := notKnown(f.Kernel, "the kernel's release")
+		u := notKnown(of.Kernel, "the kernel's release")
 		v.Cause, v.Reason = u.cause, u.reason
 		return v
 	}
-	for _, b := range feature.builds {
+	for _, b := range f.builds {
 		if b.has(s) {
 			v.Supported, v.Reason = host.Yes, fmt.Sprintf("kernel %s is %s or newer", s.Release.Raw, b.from)
 			return v
 		}
 	}
-	found := minimumVersion(feature.version)(&circumstances{kernel: s})
+	found := minimumVersion(f.version)(&circumstances{kernel: s})
 	v.Reason = found.reason
 	switch {
 	case found.outcome == Kept:

@@ -9,7 +9,7 @@ import (
 )
 
 // withKernel is the condition that judge is for a kernel that is known.
-func withKernel(judge func(*circumstances, subject) finding) condition {
+func withKernel(judge func(*circumstances, *subject) finding) condition {
 	return func(c *circumstances) finding {
 		if c.kernel.known {
 			return judge(c, c.kernel)
@@ -25,7 +25,7 @@ func withKernel(judge func(*circumstances, subject) finding) condition {
 // minimumVersion asks for a version at least. A vendor's kernel is judged by its
 // line; by its patch number only where that is enough.
 func minimumVersion(minimum host.Version) condition {
-	return withKernel(func(_ *circumstances, k subject) finding {
+	return withKernel(func(_ *circumstances, k *subject) finding {
 		switch {
 		case k.version.Compare(minimum) >= 0:
 			return kept(fmt.Sprintf("kernel %s is %s or newer", k.Release.Raw, short(minimum)))
@@ -40,7 +40,7 @@ func minimumVersion(minimum host.Version) condition {
 // belowVersion asks for a version below another. As with a minimum, the number of a
 // vendor's kernel does not settle what is within a line.
 func belowVersion(limit host.Version) condition {
-	return withKernel(func(_ *circumstances, k subject) finding {
+	return withKernel(func(_ *circumstances, k *subject) finding {
 		switch {
 		case k.version.Compare(limit) >= 0:
 			return violated(fmt.Sprintf("kernel %s is %s or newer", k.Release.Raw, short(limit)))
@@ -52,7 +52,7 @@ func belowVersion(limit host.Version) condition {
 	})
 }
 
-func vendorPatch(k subject, v host.Version) finding {
+func vendorPatch(k *subject, v host.Version) finding {
 	return unknowable(
 		fmt.Sprintf("kernel %s is not kernel.org's own: its number does not say how it stands to %s", k.Release.Raw, v),
 		"the vendor's changelog")
@@ -60,7 +60,7 @@ func vendorPatch(k subject, v host.Version) finding {
 
 // vendorIs asks for a kernel of one of some vendors.
 func vendorIs(vendors []host.Vendor) condition {
-	return withKernel(func(_ *circumstances, k subject) finding {
+	return withKernel(func(_ *circumstances, k *subject) finding {
 		if slices.Contains(vendors, k.Vendor) {
 			return kept(fmt.Sprintf("kernel %s is from %s", k.Release.Raw, k.Vendor))
 		}
@@ -75,7 +75,7 @@ func vendorIs(vendors []host.Vendor) condition {
 // minimumBuild asks the kernels of some streams for a build. Of other kernels, it
 // asks nothing.
 func minimumBuild(ranges []builds) condition {
-	return withKernel(func(_ *circumstances, k subject) finding {
+	return withKernel(func(_ *circumstances, k *subject) finding {
 		for _, b := range ranges {
 			switch {
 			case k.stream != b.stream || lineOf(k.version) != b.line:

@@ -3,14 +3,12 @@ package policy
 import (
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"kernel_exporter/collector/host"
 )
 
 const (
-	day = 24 * time.Hour
 	// A short-lived line of kernel.org's gets fixes until some weeks after the next
 	// one: those from 5.11 to 7.0 for 73 to 102 days after their release.
 	shortestLife = 73 * day
@@ -46,7 +44,7 @@ func osSupported(c *circumstances) finding {
 
 // kernelSupported judges kernel.org's own kernels by their line, and a vendor's by
 // its own end in the distribution that it is made for.
-func kernelSupported(c *circumstances, k subject) finding {
+func kernelSupported(c *circumstances, k *subject) finding {
 	switch {
 	case k.Vendor == "" && k.stable:
 		return c.lineSupported(k)
@@ -77,7 +75,7 @@ func kernelSupported(c *circumstances, k subject) finding {
 
 // shippedSupported judges a kernel that is made for the operating system; it is
 // false where the data does not settle it.
-func (c *circumstances) shippedSupported(k subject, os host.OS) (finding, bool) {
+func (c *circumstances) shippedSupported(k *subject, os host.OS) (finding, bool) {
 	d, r, ok := c.lifecycle.find(os)
 	if !ok || !slices.Contains(d.vendors, k.Vendor) {
 		return finding{}, false
@@ -106,49 +104,8 @@ func (c *circumstances) shippedSupported(k subject, os host.OS) (finding, bool) 
 	}
 }
 
-// stragglers is for how long after the end of support a last build may appear.
-const stragglers = 90 * day
-
-// lastBuild returns a time after which the distribution made no more builds of a
-// kernel; zero where the data does not say.
-func (l *Lifecycle) lastBuild(k subject, os host.OS) time.Time {
-	d, r, ok := l.find(os)
-	if !ok || !slices.Contains(d.vendors, k.Vendor) {
-		return time.Time{}
-	}
-	if minor := minorOf(k.Kernel); minor != "" {
-		r = d.releases[minor]
-	}
-	end := r.end
-	if s, ok := r.ships(k); ok && !s.end.Standard.IsZero() {
-		end = s.end
-	} else if !d.lastBuilds {
-		return time.Time{}
-	}
-	if end.Standard.IsZero() {
-		return end.Standard
-	}
-	if end.Extended.After(end.Standard) {
-		return end.Extended.Add(stragglers)
-	}
-	return end.Standard.Add(stragglers)
-}
-
-// ships returns what a release says of a kernel's line. What it says of its stream
-// alone counts for more.
-func (r release) ships(k subject) (shipped, bool) {
-	var found shipped
-	ok := false
-	for _, s := range r.kernels {
-		if s.line == lineOf(k.Release.Version) && (s.stream == k.stream || s.stream == "" && !ok) {
-			found, ok = s, true
-		}
-	}
-	return found, ok
-}
-
 // lineSupported judges a line of kernel.org's.
-func (c *circumstances) lineSupported(k subject) finding {
+func (c *circumstances) lineSupported(k *subject) finding {
 	l := c.lifecycle
 	v := lineOf(k.version)
 	name := fmt.Sprintf("kernel line %s", short(v))
@@ -176,17 +133,6 @@ func (c *circumstances) lineSupported(k subject) finding {
 	default:
 		return unknowable(fmt.Sprintf("%s is newer than the data of %s", name, l.updated.Format(time.DateOnly)), "a newer "+LifecycleFile)
 	}
-}
-
-// newest returns the newest line in the data.
-func (l *Lifecycle) newest() host.Version {
-	var newest host.Version
-	for v := range l.lines {
-		if v.Compare(newest) > 0 {
-			newest = v
-		}
-	}
-	return newest
 }
 
 // judgeEnd holds an end of support against the time.
@@ -217,33 +163,3 @@ func (c *circumstances) judgeEnd(e End, what string) finding {
 	}
 	return violated(reason)
 }
-
-// describe names an operating system for a person, such as "Ubuntu 22.04".
-func (l *Lifecycle) describe(os host.OS) string {
-	name, version := os.Name, os.VersionID
-	if d, _, _ := l.find(os); d != nil {
-		name, version = d.name, d.version(os)
-	}
-	if name == "" {
-		name = os.ID
-	}
-	if name == "" {
-		name = "an operating system without a name"
-	}
-	return strings.TrimSpace(name + " " + version)
-}
-
-// String names the end in words, such as "2024-06-30 (extended 2029-05-31)".
-func (e End) String() string {
-	if e.Standard.IsZero() {
-		return "open"
-	}
-	s := lastDay(e.Standard)
-	if !e.Extended.IsZero() {
-		s = fmt.Sprintf("%s (extended %s)", s, lastDay(e.Extended))
-	}
-	return s
-}
-
-// lastDay is the day before a first moment without support.
-func lastDay(t time.Time) string { return t.Add(-time.Nanosecond).UTC().Format(time.DateOnly) }

@@ -1,7 +1,6 @@
 package policy
 
 import (
-	"slices"
 	"strings"
 	"time"
 
@@ -97,7 +96,7 @@ func (m mapping) release(given End) release {
 	}) {
 		r.kernels = append(r.kernels, shipped{
 			line:   e.line("line"),
-			stream: e.stream("stream"),
+			stream: e.stream(),
 			name:   e.text("name"),
 			end:    e.end(End{Source: r.end.Source}),
 		})
@@ -110,10 +109,11 @@ func (l *Lifecycle) checkIDs(m mapping) {
 	seen := map[string]string{}
 	for _, d := range l.distributions {
 		for _, id := range d.ids {
-			key := id + "\x00" + d.versionKey
+			asked := []string{id, d.versionKey}
 			for _, k := range sortedKeys(d.osRelease) {
-				key += "\x00" + k + "=" + d.osRelease[k]
+				asked = append(asked, k, d.osRelease[k])
 			}
+			key := strings.Join(asked, "\x00")
 			if other, twice := seen[key]; twice {
 				m.failf("distributions", "%q and %q have the same id %q (tell them apart by os_release)", other, d.name, id)
 			}
@@ -152,132 +152,4 @@ func dayAfter(day time.Time) time.Time {
 		return day
 	}
 	return day.AddDate(0, 0, 1)
-}
-
-// KernelEnd returns when kernel.org's support of a line ends. It is not the
-// answer for a vendor's kernel, which the vendor supports on its own.
-func (l *Lifecycle) KernelEnd(major, minor int) (End, bool) {
-	k, ok := l.lines[host.Version{Major: major, Minor: minor}]
-	return k.end, ok
-}
-
-// earlyBackport is by how much a vendor may have a change before the merge window in
-// which it came to kernel.org: it was in a maintainer's tree before.
-const earlyBackport = 60 * 24 * time.Hour
-
-// writtenAfter returns a time before which nobody had a change that came with a
-// line: its merge window opened when the line before it was released. It is zero
-// where the data has no line before it.
-func (l *Lifecycle) writtenAfter(v host.Version) time.Time {
-	var before host.Version
-	for other := range l.lines {
-		if other.Compare(v) < 0 && other.Compare(before) > 0 {
-			before = other
-		}
-	}
-	released := l.lines[before].released
-	if released.IsZero() {
-		return released
-	}
-	return released.Add(-earlyBackport)
-}
-
-// OSEnd returns when the support of an operating system's release ends. What
-// os-release says of itself (SUPPORT_END) wins over the table.
-func (l *Lifecycle) OSEnd(os host.OS) (End, bool) {
-	var end End
-	_, r, ok := l.find(os)
-	if ok {
-		end = r.end
-	}
-	if !os.SupportEnd.IsZero() {
-		end.Standard, end.Source = os.SupportEnd, "SUPPORT_END in os-release"
-		if !end.Extended.After(end.Standard) {
-			end.Extended = time.Time{}
-		}
-		ok = true
-	}
-	return end, ok
-}
-
-// find returns the entry that serves an operating system: the whole of its
-// version, else what stands before its last dot, and so on, else "*".
-func (l *Lifecycle) find(os host.OS) (*distribution, release, bool) {
-	candidates := l.candidates(os)
-	for _, d := range candidates {
-		for _, version := range append(versions(d.version(os)), "*") {
-			if r, ok := d.releases[version]; ok {
-				return d, r, true
-			}
-		}
-	}
-	if len(candidates) == 0 {
-		return nil, release{}, false
-	}
-	return candidates[0], release{}, false
-}
-
-// candidates returns the entries that an operating system may be: the one that asks
-// for most fields of os-release and gets them, then those that ask for a field which
-// it does not have. So ID=centos with version 9 is CentOS Stream even without NAME,
-// because CentOS Linux has no such release.
-func (l *Lifecycle) candidates(os host.OS) []*distribution {
-	var best *distribution
-	var perhaps []*distribution
-	most := -1
-	for i := range l.distributions {
-		d := &l.distributions[i]
-		switch asked, ok := d.matches(os); {
-		case !ok:
-		case asked < 0:
-			perhaps = append(perhaps, d)
-		case asked > most:
-			best, most = d, asked
-		}
-	}
-	if best == nil {
-		return perhaps
-	}
-	return append([]*distribution{best}, perhaps...)
-}
-
-// matches says whether an operating system may be the distribution, and how many
-// fields beside the id agree; it is -1 where os-release does not have one of them.
-func (d *distribution) matches(os host.OS) (asked int, ok bool) {
-	if !slices.Contains(d.ids, os.ID) {
-		return 0, false
-	}
-	for key, want := range d.osRelease {
-		switch os.Field(key) {
-		case want:
-			asked++
-		case "":
-			return -1, d.versionKey == ""
-		default:
-			return 0, false
-		}
-	}
-	if d.versionKey == "" {
-		return asked, true
-	}
-	return asked + 1, os.Field(d.versionKey) != ""
-}
-
-// version returns the version of an operating system, by the field that has it.
-func (d *distribution) version(os host.OS) string {
-	if d.versionKey != "" {
-		return os.Field(d.versionKey)
-	}
-	return os.VersionID
-}
-
-// versions returns the whole of a version, then what stands before its last dot,
-// and so on.
-func versions(version string) []string {
-	var out []string
-	for version != "" {
-		out = append(out, version)
-		version = version[:max(strings.LastIndexByte(version, '.'), 0)]
-	}
-	return out
 }

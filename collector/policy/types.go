@@ -134,7 +134,7 @@ type Feature struct {
 }
 
 // Version returns the first kernel.org line that has the feature.
-func (f Feature) Version() host.Version { return f.version }
+func (f *Feature) Version() host.Version { return f.version }
 
 // FeatureVerdict is whether a machine's kernel has a feature.
 type FeatureVerdict struct {
@@ -230,11 +230,43 @@ type shipped struct {
 	end    End    // no standard end: that of the release
 }
 
+// subject is a kernel that is judged: what its numbers say of it.
+type subject struct {
+	host.Kernel
+
+	known bool
+	// version is what the kernel contains at least: the release that it is based
+	// on, else the numbers of its own release. A vendor takes single fixes and
+	// keeps the number (el7 is 3.10.0 for ever), but nobody numbers a kernel x.y.z
+	// that lacks what x.y.z has.
+	version host.Version
+	// exact: it is based on this very version and none after it.
+	exact bool
+	// onLine: it is built on the line of version and has nothing that came with a
+	// later one.
+	onLine bool
+	// stable: it is kernel.org's own release, or its vendor takes those as they
+	// are. So what version lacks, it lacks.
+	stable bool
+	// candidate: an -rc. It may have what is new in its line, or not yet.
+	candidate bool
+	// stream is within which line of a vendor's releases its builds are compared.
+	stream string
+	// first and last are its build with the version it belongs to, such as
+	// 4.4.0-118. They differ where the release leaves open which of several it is.
+	// Both are empty where it has no build number.
+	first, last string
+	// built is when it was built, or a time before which it was; zero: not known.
+	built time.Time
+	// builtWhen says so, as the end of a clause.
+	builtWhen string
+}
+
 // circumstances are what a condition judges.
 type circumstances struct {
 	facts     *facts.Facts
 	now       time.Time
-	kernel    subject
+	kernel    *subject
 	lifecycle *Lifecycle
 	bugs      []BugVerdict // in the order of the policy
 }

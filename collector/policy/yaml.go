@@ -6,13 +6,10 @@ import (
 	"fmt"
 	"io"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
 	"go.yaml.in/yaml/v3"
-
-	"kernel_exporter/collector/host"
 )
 
 // maxDocument bounds a policy file, in bytes. The largest built in has some 100 kB.
@@ -348,74 +345,4 @@ func (m mapping) date(key string) time.Time {
 		m.failf(key, "%q is not a date such as 2026-12-31", m.text(key))
 	}
 	return t
-}
-
-// version returns a kernel version of two or three numbers, and the zero version
-// where the key is missing.
-func (m mapping) version(key string) host.Version {
-	if !m.has(key) {
-		return host.Version{}
-	}
-	return m.versionOf(m.value[key][0], key)
-}
-
-func (m mapping) versionOf(n node, key string) host.Version {
-	r, err := host.ParseRelease(m.scalar(n, key))
-	if err != nil || r.Suffix != "" {
-		m.failAt(n, key, "%q is not a version such as 5.10 or 5.10.3", n.Value)
-	}
-	return r.Version
-}
-
-// line returns a version of two numbers.
-func (m mapping) line(key string) host.Version {
-	v := m.version(key)
-	if v.Patch != 0 {
-		m.failf(key, "%q is not two numbers such as 5.10", m.text(key))
-	}
-	return v
-}
-
-// stable returns stable releases by their lines.
-func (m mapping) stable(key string) map[host.Version]host.Version {
-	out := make(map[host.Version]host.Version)
-	for _, n := range m.list(key) {
-		v := m.versionOf(n, key)
-		if _, twice := out[lineOf(v)]; twice {
-			m.failAt(n, key, "line %s a second time", short(lineOf(v)))
-		}
-		if v.Patch == 0 {
-			m.failAt(n, key, "%q is not three numbers such as 5.10.3", n.Value)
-		}
-		out[lineOf(v)] = v
-	}
-	return out
-}
-
-// build returns a vendor's build with the version before it, such as 4.4.0-118.
-func (m mapping) build(key string) string {
-	s := m.text(key)
-	if !m.has(key) {
-		return ""
-	}
-	r, err := host.ParseRelease(s)
-	number := strings.TrimLeft(r.Suffix, "-.")
-	if err != nil || number == "" || strings.Trim(number, "0123456789.-") != "" {
-		m.failf(key, "%q is not a build such as 4.4.0-118 or 5.14.0-570.12.1", s)
-	}
-	return s
-}
-
-// count returns a whole number of at most 6 digits, and 0 where the key is
-// missing.
-func (m mapping) count(key string) int {
-	if !m.has(key) {
-		return 0
-	}
-	n, err := strconv.ParseUint(m.text(key), 10, 64)
-	if err != nil || n > 999_999 {
-		m.failf(key, "%q is not a number from 0 to 999999", m.text(key))
-		return 0
-	}
-	return int(n)
 }

@@ -87,11 +87,16 @@ func (u uploads) builds(b *bug) []build {
 
 // mayBeIn says whether a release of a line may have the bug.
 func (b *bug) mayBeIn(line string) bool {
-	if b.fixed != "" && compare(line, b.fixed) >= 0 {
+	if b.fixedBefore(line) {
 		return false
 	}
 	return b.introduced != "" && compare(line, b.introduced) >= 0 ||
 		slices.ContainsFunc(b.introducedStable, func(v string) bool { return lineOf(v) == line })
+}
+
+// fixedBefore says whether a line had the fix from its first release on.
+func (b *bug) fixedBefore(line string) bool {
+	return b.fixed != "" && compare(line, b.fixed) >= 0
 }
 
 // clearAt says whether a stable release is past a fix of its line.

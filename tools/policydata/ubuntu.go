@@ -42,7 +42,8 @@ func ubuntuBuilds(folder string, b *bug) ([]build, error) {
 	}
 	var out []build
 	for _, s := range best {
-		if s.build.fixed != "" || !b.ubuntuOnly && !b.olderThanBug(s.build.line) {
+		// What is clear by its line needs no entry.
+		if s.build.fixed != "" && !b.fixedBefore(lineOf(s.build.fixed)) || s.build.clear && b.mayBeIn(s.build.line) {
 			out = append(out, s.build)
 		}
 	}
@@ -72,9 +73,4 @@ func (s statement) better(than statement) bool {
 	default:
 		return s.build.fixed != "" && compare(s.build.fixed, than.build.fixed) < 0
 	}
-}
-
-// olderThanBug says whether a line is from before the bug, which needs no entry.
-func (b *bug) olderThanBug(line string) bool {
-	return b.introduced != "" && compare(line, b.introduced) < 0
 }

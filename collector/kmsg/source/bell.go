@@ -10,8 +10,12 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// bellCheck is how often it is checked whether the bell can still be heard.
-const bellCheck = 5 * time.Second
+const (
+	// firstCheck is when it is checked whether the bell can be heard, and bellCheck
+	// how often after that. A check wakes threads, which costs more than it does.
+	firstCheck = 2 * time.Second
+	bellCheck  = 30 * time.Second
+)
 
 // A bell is proc/kmsg, which is opened and never read: reading would take records
 // from whoever else reads it. The kernel wakes those that wait for it whenever it
@@ -61,7 +65,7 @@ func (b bell) watch(ctx context.Context, p *pace, look func() bool) error {
 // the bell may not have been heard, and if that is so already, after a while.
 func checkLater(conn syscall.RawConn, while time.Duration, wake func()) *time.Timer {
 	if ready(conn) {
-		while = bellCheck
+		while = firstCheck
 	}
 	var check *time.Timer
 	started := make(chan struct{})

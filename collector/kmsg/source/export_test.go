@@ -1,6 +1,7 @@
 package source
 
 import (
+	"context"
 	"errors"
 
 	"kernel_exporter/collector/kmsg/event"
@@ -25,6 +26,22 @@ func Ask(s Source) error {
 	}
 	y.dry = false
 	return y.ask()
+}
+
+// SetBell makes a source of syslog(2) hear rings instead of proc/kmsg.
+func SetBell(s Source, rings <-chan struct{}) {
+	if y, ok := s.(*syslog); ok {
+		y.watch = func(ctx context.Context, p *pace, look func() bool) error {
+			for !look() {
+				select {
+				case <-rings:
+				case <-ctx.Done():
+					return ctx.Err()
+				}
+			}
+			return ctx.Err()
+		}
+	}
 }
 
 // Remembered returns how many lines a source of syslog(2) remembers, and how large

@@ -12,7 +12,7 @@ const (
 	MaxSkew = time.Second
 	// timedContext is how many lines are remembered where lines have times, which
 	// tell those of equal text apart.
-	timedContext = 64
+	timedContext = 8
 	// maxContext is how many lines are remembered where they have no times, or all
 	// the same.
 	maxContext = 4096
@@ -86,23 +86,27 @@ func (p *past) replace(a answer) {
 // fragments. There the first line of an answer may be the rest of one whose first
 // fragment is overwritten, so that what was one line is now another.
 func (p *past) overlap(a answer, whole bool) (fresh answer, ok bool) {
-	if len(p.lines) == 0 {
+	lines := p.lines
+	if !whole {
+		lines = lines[max(0, len(lines)-p.context()):]
+	}
+	if len(lines) == 0 {
 		return answer{}, false
 	}
-	if fresh, ok = p.match(p.lines, a, whole, false); ok {
+	if fresh, ok = p.match(lines, a, whole, false); ok {
 		return fresh, true
 	}
-	if last := len(p.lines) - 1; last > 0 {
-		if fresh, ok = p.match(p.lines[:last], a, whole, false); ok {
+	if last := len(lines) - 1; last > 0 {
+		if fresh, ok = p.match(lines[:last], a, whole, false); ok {
 			var grown record.Record
 			if fresh.next(&grown) {
-				p.lines[last] = lineOf(&grown)
+				lines[last] = lineOf(&grown)
 			}
 			return fresh, true
 		}
 	}
 	if whole {
-		return p.match(p.lines, a, true, true)
+		return p.match(lines, a, true, true)
 	}
 	return answer{}, false
 }

@@ -16,7 +16,7 @@ const (
 	share      = 20
 	quietShare = 20_000
 	// maxQuiet is how long the log is left alone at most.
-	maxQuiet = 10 * time.Second
+	maxQuiet = 8 * time.Second
 )
 
 // A pace says how often the log is asked for.
@@ -31,18 +31,20 @@ type pace struct {
 
 // asked notes that the log was asked and how many bytes were new. As long as there
 // are any it is asked so often that a quarter of the kernel's buffer is new each
-// time, which leaves time for those that come faster.
+// time, which leaves time for those that come faster; and soon at first, as nobody
+// knows how many will come.
 func (p *pace) asked(start time.Time, fresh int) {
 	now := time.Now()
-	since := start.Sub(p.last)
+	since := min(start.Sub(p.last), maxQuiet)
 	p.last, p.cost, p.fresh = start, now.Sub(start), fresh
-	least := max(share*p.cost, minGap)
+	least := min(max(share*p.cost, minGap), maxQuiet)
 	if fresh == 0 {
 		p.gap = least
 		p.quiet = min(2*p.quiet, max(quietShare*p.cost, maxGap), maxQuiet)
 		return
 	}
-	p.gap = max(min(time.Duration(float64(since)*float64(p.size)/4/float64(fresh)), maxGap), least)
+	quarters := float64(fresh) / float64(p.size) * 4 // of the kernel's buffer that were new
+	p.gap = max(min(time.Duration(float64(since)/quarters), 2*p.gap, maxGap), least)
 	p.quiet = maxGap
 }
 

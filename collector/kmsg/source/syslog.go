@@ -54,8 +54,9 @@ type syslog struct {
 	ctx  context.Context
 	size int // of the kernel's buffer
 	buf  []byte
-	bell bell
 	pace pace
+	// watch calls look until it returns true, as [bell.watch] does.
+	watch func(ctx context.Context, p *pace, look func() bool) error
 
 	begun    bool // the log was asked for
 	dry      bool // all that was answered was given, and End after it
@@ -76,7 +77,7 @@ func OpenSyslog(ctx context.Context, o Syslog) (Source, error) {
 	if err != nil {
 		return nil, fmt.Errorf("syslog(2): %w", err)
 	}
-	s := &syslog{call: call, ctx: ctx, size: size, bell: bell{path: o.Bell}, pace: pace{size: size, quiet: maxGap}, prefixes: newPrefixes(o.Matcher)}
+	s := &syslog{call: call, ctx: ctx, size: size, watch: bell{path: o.Bell}.watch, pace: pace{size: size, quiet: maxGap}, prefixes: newPrefixes(o.Matcher)}
 	s.past.after = o.After
 	s.prefixes.start(o.After)
 	return s, nil
@@ -133,7 +134,7 @@ func (s *syslog) wait() error {
 		return err
 	}
 	var failed error
-	err := s.bell.watch(s.ctx, &s.pace, func() (done bool) {
+	err := s.watch(s.ctx, &s.pace, func() (done bool) {
 		failed = s.ask()
 		return failed != nil || s.news != Record || len(s.rest.text) > 0
 	})
@@ -149,15 +150,15 @@ func (s *syslog) ask() error {
 	start := time.Now()
 	for size := s.tail(); ; size *= 8 {
 		s.grow(size)
-		n, err := s.call(SyslogReadAll, s.buf)
+		n, err := s.call(SyslogReadAll, s.buf[:size])
 		for errors.Is(err, unix.EINTR) {
-			n, err = s.call(SyslogReadAll, s.buf)
+			n, err = s.call(SyslogReadAll, s.buf[:size])
 		}
 		if err != nil {
 			return fmt.Errorf("syslog(2): %w", err)
 		}
 		a := answer{text: s.buf[:n], timed: record.IsTimed(s.buf[:n])}
-		whole := n+maxPrinted <= len(s.buf) || len(s.buf) >= maxGrowth*s.size
+		whole := n+maxPrinted <= size || size >= maxGrowth*s.size
 		done, err := s.take(a, whole)
 		if err != nil {
 			return fmt.Errorf("syslog(2): %w", err)
@@ -165,6 +166,10 @@ func (s *syslog) ask() error {
 		if done {
 			break
 		}
+	}
+	if !s.begun {
+		s.pace.asked(start, 0) // what was there is no news
+		return nil
 	}
 	s.pace.asked(start, len(s.rest.text))
 	return nil
@@ -233,10 +238,10 @@ func (s *syslog) tail() int {
 	return minTail + 2*s.pace.fresh
 }
 
-// grow makes the buffer so large, and no larger than eight times as large: the
-// first answer is as large as the kernel's log, and those that follow are not.
+// grow makes the buffer so large, and not much larger: the first answer is as
+// large as the kernel's log, and those that follow are not.
 func (s *syslog) grow(size int) {
-	if len(s.buf) < size || len(s.buf) > 8*size {
+	if len(s.buf) < size || len(s.buf) > 4*size {
 		s.buf = make([]byte, size)
 	}
 }

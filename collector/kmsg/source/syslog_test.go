@@ -134,9 +134,12 @@ func TestSyslogFirst(t *testing.T) {
 		{"later, of much text", strings.Split(strings.Repeat("a line of text|", 100)+"x", "|"), gap},
 	}
 	for _, tt := range tests {
-		g := sourcetest.NewRing(10_000)
-		g.Prints(tt.lines...)
-		newPoll(t, g, record.Fingerprint{}).check(tt.name, tt.news, tt.lines...)
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			g := sourcetest.NewRing(10_000)
+			g.Prints(tt.lines...)
+			newPoll(t, g, record.Fingerprint{}).check(tt.name, tt.news, tt.lines...)
+		})
 	}
 	g := sourcetest.NewRing(10_000)
 	g.Print(0, 8|6, banner)
@@ -277,10 +280,13 @@ func TestSyslogAfterMark(t *testing.T) {
 		{"no times at all", untimed("a"), false, unsure, all[1:]},
 	}
 	for _, tt := range tests {
-		g := sourcetest.NewRing(10_000)
-		g.Timed = tt.timed
-		g.Prints("a", "b", "c1\nc2", "b", "d")
-		newPoll(t, g, tt.after).check(tt.name, tt.news, tt.want...)
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			g := sourcetest.NewRing(10_000)
+			g.Timed = tt.timed
+			g.Prints("a", "b", "c1\nc2", "b", "d")
+			newPoll(t, g, tt.after).check(tt.name, tt.news, tt.want...)
+		})
 	}
 }
 

@@ -1,58 +1,11 @@
 package policy
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 
 	"kernel_exporter/collector/host"
 )
-
-// nameShape is what a name may be, because it becomes the value of a label.
-var nameShape = regexp.MustCompile(`^[a-z][a-z0-9_]{0,63}$`)
-
-// name returns the name of an entry.
-func (m mapping) name() string {
-	s := m.text("name")
-	if m.has("name") && !nameShape.MatchString(s) {
-		m.failf("name", "not lower-case letters, digits and _, at most 64, a letter first")
-	}
-	return s
-}
-
-func (m mapping) severity() Severity {
-	return Severity(m.choice("severity", string(Critical), string(Warning), string(Info)))
-}
-
-// vendorNames returns the names of the vendors that a file may use.
-func vendorNames() []string {
-	var out []string
-	for _, v := range host.Vendors() {
-		out = append(out, string(v))
-	}
-	return out
-}
-
-func (m mapping) vendors(key string) []host.Vendor {
-	var out []host.Vendor
-	for _, name := range m.choices(key, vendorNames()...) {
-		out = append(out, host.Vendor(name))
-	}
-	return out
-}
-
-// stream returns the name of a stream, which begins with that of its vendor.
-func (m mapping) stream(key string) string {
-	s := m.text(key)
-	vendor, _, _ := strings.Cut(s, "-")
-	if strings.HasPrefix(vendor, "el") {
-		vendor, _, _ = strings.Cut(vendor, "_")
-	}
-	if m.has(key) && !slices.Contains(vendorNames(), vendor) {
-		m.failf(key, "%q does not begin with a vendor, which are %s", s, strings.Join(vendorNames(), ", "))
-	}
-	return s
-}
 
 // readBugs reads the tables of bugs, after the lifecycle.
 func (p *Policy) readBugs(m mapping) {
@@ -70,7 +23,7 @@ func (p *Policy) readBugs(m mapping) {
 		"stream", "release", "version", "last",
 	}}) {
 		e.need("stream", "release", "version")
-		a := abi{stream: e.stream("stream"), release: e.text("release"), first: e.build("version"), last: e.build("last")}
+		a := abi{stream: e.stream(), release: e.text("release"), first: e.build("version"), last: e.build("last")}
 		if a.last == "" {
 			a.last = a.first
 		}
@@ -150,7 +103,7 @@ func (m mapping) builds(key string) []builds {
 func (m mapping) buildRange() builds {
 	m.need("stream")
 	b := builds{
-		stream: m.stream("stream"),
+		stream: m.stream(),
 		line:   m.line("line"),
 		from:   m.build("from"),
 		below:  m.build("below"),
@@ -183,24 +136,6 @@ func (m mapping) buildRange() builds {
 	return b
 }
 
-// readFeatures reads the table of features.
-func (p *Policy) readFeatures(m mapping) {
-	m.need("features")
-	for _, e := range m.entries(table{key: "features", label: "feature", id: []string{"name"}, series: true, keys: []string{
-		"name", "title", "probe", "version", "builds", "source",
-	}}) {
-		e.need("name", "title", "version", "source")
-		p.Features = append(p.Features, Feature{
-			Name:    e.name(),
-			Title:   e.text("title"),
-			Probe:   e.choice("probe", host.ProbeNames()...),
-			Source:  e.text("source"),
-			version: e.line("version"),
-			builds:  e.minimumBuilds("builds"),
-		})
-	}
-}
-
 // minimumBuilds reads a list of builds of which each and the newer ones of its
 // stream are meant.
 func (m mapping) minimumBuilds(key string) []builds {
@@ -208,7 +143,7 @@ func (m mapping) minimumBuilds(key string) []builds {
 	for _, n := range m.list(key) {
 		e := m.mapping(n, m.label+": "+key, "stream", "from")
 		e.need("stream", "from")
-		b := builds{stream: e.stream("stream"), from: e.build("from")}
+		b := builds{stream: e.stream(), from: e.build("from")}
 		if r, err := host.ParseRelease(b.from); err == nil {
 			b.line = lineOf(r.Version)
 		}
