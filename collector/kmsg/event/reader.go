@@ -12,6 +12,9 @@ const (
 	shortly = 5 * time.Second
 	// few is how many records may stand between them.
 	few = 256
+	// next is how many records after one of another event a record belongs to it
+	// at whatever time: a machine that is about to die may print slowly.
+	next = 8
 )
 
 // A Reader finds the reports in a log, whose records it is given in their order.
@@ -67,14 +70,18 @@ func (r *Reader) Find(at time.Duration, text []byte) (f Finding, ok bool) {
 // goesOn says whether a record of the event belongs to a report from before.
 func (r *Reader) goesOn(e *entry, now moment) bool {
 	for _, before := range e.after {
-		if opened, ok := r.opened[before]; ok && now.isShortlyAfter(opened) {
+		if opened, ok := r.opened[before]; ok && now.belongsTo(opened, before != e.event) {
 			return true
 		}
-		if went, ok := r.went[before]; ok && before != e.event && now.isShortlyAfter(went) {
+		if went, ok := r.went[before]; ok && before != e.event && now.belongsTo(went, true) {
 			return true
 		}
 	}
 	return false
+}
+
+func (m moment) belongsTo(before moment, another bool) bool {
+	return m.isShortlyAfter(before) || another && m.number-before.number <= next
 }
 
 func (m moment) isShortlyAfter(before moment) bool {

@@ -37,7 +37,12 @@ func TestReader(t *testing.T) {
 	}{
 		{"an opcode after its BUG", []at{{1, bug, "kernel_bug"}, {1, opcode, ""}}},
 		{"an opcode with no BUG", []at{{1, opcode, "oops"}}},
-		{"an opcode long after a BUG", []at{{1, bug, "kernel_bug"}, {7, opcode, "oops"}}},
+		{"an opcode long after its BUG", []at{{1, bug, "kernel_bug"}, {1, other, ""}, {20, opcode, ""}}},
+		{"an opcode of another time", []at{
+			{1, bug, "kernel_bug"},
+			{1, other, ""}, {1, other, ""}, {1, other, ""}, {1, other, ""}, {1, other, ""}, {1, other, ""}, {1, other, ""}, {1, other, ""},
+			{9, opcode, "oops"},
+		}},
 		{"two opcodes at once", []at{{1, opcode, "oops"}, {1, opcode, "oops"}}},
 		{"a hang and its reset", []at{{1, hang, "nic_reset"}, {3, hang, ""}, {4, reset, ""}}},
 		{"a storm of resets", []at{{1, hang, "nic_reset"}, {1, reset, ""}, {2, reset, "nic_reset"}, {3, reset, "nic_reset"}}},
@@ -45,7 +50,7 @@ func TestReader(t *testing.T) {
 		{"heat", []at{{1, hot, "thermal_throttle"}, {1, hot, ""}, {1, mce, ""}}},
 		{"heat that ended", []at{{1, cool, ""}, {1, mce, ""}, {1, hot, "thermal_throttle"}}},
 		{"a machine check", []at{{1, other, ""}, {1, mce, "mce"}}},
-		{"a machine check long after heat", []at{{1, hot, "thermal_throttle"}, {9, mce, "mce"}}},
+		{"a machine check right after heat", []at{{1, hot, "thermal_throttle"}, {9, mce, ""}}},
 		{"a controller that goes", []at{{1, timeout, "storage_transport_error"}, {1, timeout, ""}, {2, down, ""}, {3, gone, ""}}},
 		{"commands of one exception", []at{{1, frozen, "storage_transport_error"}, {1, failed, ""}, {1, failed, ""}}},
 		{"clocks that differ", []at{{1, bug, "kernel_bug"}, {0.9, opcode, ""}}},
