@@ -57,6 +57,8 @@ func userWords() []string {
 		"overlayfs: unrecognized mount option \"PATH\" or missing value",
 		"overlayfs: failed to resolve 'PATH': -2",
 		"overlayfs: lowerdir 'PATH' is in use",
+		"overlayfs: filesystem on 'PATH' not supported",
+		"overlay: filesystem on PATH not supported",
 		"cgroup: Unknown subsys name 'PATH'",
 		"fuse: Unknown parameter 'PATH'",
 		// kernel/audit.c: audit_log_untrustedstring().

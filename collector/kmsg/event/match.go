@@ -59,7 +59,10 @@ func newMatcher(entries []entry) *Matcher {
 		// "name[116a,400000+1000]", and on x86 from 6.1 on the processor too.
 		`\[(?:[0-9a-f]+,)?[0-9a-f]+\+[0-9a-f]+\](?: likely on CPU \d+ \(core \d+, socket \d+\))?$` +
 			// fs/exec.c, with the name in quotes.
-			`|' (?:started with executable stack|with NULL argv: empty string added)$`)
+			`|' (?:started with executable stack|with NULL argv: empty string added)$` +
+			// fs/overlayfs/super.c: ovl_mount_dir_noesc(), of a layer that is not
+			// the upper one.
+			`|' not supported$`)
 	p := parser{holes: holes()}
 	for n := range entries {
 		e := &entries[n]
