@@ -182,7 +182,7 @@ func nodeSeries(t *testing.T, root string) []map[string]string {
 	}
 	dates := []string{
 		"kernel_support_end_timestamp_seconds", "kernel_os_support_end_timestamp_seconds",
-		"kernel_policy_data_timestamp_seconds",
+		"kernel_policy_data_timestamp_seconds", "kernel_build_timestamp_seconds",
 	}
 	clock := []string{"kernel_boot_time_seconds", "kernel_log_event_last_seen_timestamp_seconds"}
 
