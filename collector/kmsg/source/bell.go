@@ -12,9 +12,10 @@ import (
 
 const (
 	// firstCheck is when it is checked whether the bell can be heard, and bellCheck
-	// how often after that. A check wakes threads, which costs more than it does.
+	// how often after that: so often that a log that is refused now is seen within
+	// ten seconds, and no more, as a check wakes threads.
 	firstCheck = 2 * time.Second
-	bellCheck  = 30 * time.Second
+	bellCheck  = 9 * time.Second
 )
 
 // A bell is proc/kmsg, which is opened and never read: reading would take records
@@ -25,7 +26,10 @@ const (
 // epoll asks the kernel again after it was woken, and if another reader has taken
 // all records by then it does not return. The file is then not ready, so that can
 // be seen; as long as it is ready, nobody has.
-type bell struct{ path string }
+type bell struct {
+	path    string
+	refused func() bool // says whether the log may no longer be read
+}
 
 // watch calls look at once, and then whenever something may have been logged,
 // until look returns true.
@@ -48,7 +52,7 @@ func (b bell) watch(ctx context.Context, p *pace, look func() bool) error {
 		return pause(ctx, time.Until(p.last.Add(p.gap))) != nil || look()
 	}
 	for ctx.Err() == nil {
-		check := checkLater(conn, p.quiet, wake)
+		check := b.checkLater(conn, p.quiet, wake)
 		err := conn.Read(rung)
 		check.Stop()
 		if err == nil {
@@ -61,9 +65,10 @@ func (b bell) watch(ctx context.Context, p *pace, look func() bool) error {
 	return ctx.Err()
 }
 
-// checkLater calls wake when another reader has taken all records, after which
-// the bell may not have been heard, and if that is so already, after a while.
-func checkLater(conn syscall.RawConn, while time.Duration, wake func()) *time.Timer {
+// checkLater calls wake when the log is refused, or when another reader has taken
+// all records, after which the bell may not have been heard; if that is so already,
+// after a while.
+func (b bell) checkLater(conn syscall.RawConn, while time.Duration, wake func()) *time.Timer {
 	if ready(conn) {
 		while = firstCheck
 	}
@@ -71,7 +76,7 @@ func checkLater(conn syscall.RawConn, while time.Duration, wake func()) *time.Ti
 	started := make(chan struct{})
 	check = time.AfterFunc(while, func() {
 		<-started
-		if ready(conn) {
+		if ready(conn) && !b.refused() {
 			check.Reset(bellCheck)
 			return
 		}

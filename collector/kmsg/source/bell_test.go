@@ -96,12 +96,7 @@ func TestBellWakes(t *testing.T) {
 	}
 	write() // nobody reads it, so it is ready
 	texts := follow(t, g, path, nil)
-	<-time.After(200 * time.Millisecond) // to look for what came meanwhile
-	asked := g.Answers()
-	<-time.After(time.Second)
-	if n := g.Answers() - asked; n != 0 {
-		t.Errorf("asked %d times in a second at rest", n)
-	}
+	asked := rested(t, g)
 	for i := range 3 {
 		text := fmt.Sprint("line ", i)
 		g.Prints(text)
@@ -115,6 +110,21 @@ func TestBellWakes(t *testing.T) {
 	if n, err := unix.IoctlGetInt(int(w.Fd()), unix.TIOCINQ); n != 4 || err != nil {
 		t.Errorf("%d bytes are left of 4 that were written, %v", n, err)
 	}
+}
+
+// rested waits until nothing is asked for a second, and returns how often it was
+// until then.
+func rested(t *testing.T, g *sourcetest.Ring) (asked int) {
+	t.Helper()
+	for late := time.Now().Add(patience); time.Now().Before(late); {
+		asked = g.Answers()
+		<-time.After(time.Second)
+		if g.Answers() == asked {
+			return asked
+		}
+	}
+	t.Fatal("it asks all the time at rest")
+	return 0
 }
 
 // Another reader takes all before anyone else sees it, or the file is not there:
@@ -174,6 +184,40 @@ func TestSyslogKeepsUp(t *testing.T) {
 			t.Errorf("asked %d times for %d lines in 2 s", n, lines)
 		}
 	})
+}
+
+// A log that may no longer be read is seen to be so also while nothing is logged.
+func TestBellOfARefusedLog(t *testing.T) {
+	t.Parallel()
+	path, w := fifo(t)
+	if _, err := w.WriteString("x"); err != nil {
+		t.Fatal(err)
+	}
+	g := sourcetest.NewRing(100_000)
+	g.Prints(banner)
+	src, err := source.OpenSyslog(t.Context(), source.Syslog{Matcher: sharedMatcher(), Bell: path, Call: g.Call})
+	if err != nil {
+		t.Fatal(err)
+	}
+	failed := make(chan error)
+	go func() {
+		var it source.Item
+		var err error
+		for err == nil {
+			err = src.Next(&it)
+		}
+		failed <- err
+	}()
+	<-time.After(100 * time.Millisecond)
+	g.Set(func(g *sourcetest.Ring) { g.NoLines = unix.EPERM })
+	select {
+	case err := <-failed:
+		if !source.Refused(err) {
+			t.Errorf("failed with %v", err)
+		}
+	case <-time.After(patience):
+		t.Fatal("it goes on")
+	}
 }
 
 // However large the kernel's log is, only its end is asked for and little of it is

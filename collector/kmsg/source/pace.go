@@ -10,10 +10,12 @@ const (
 	maxGap = time.Second
 	// minGap is how long it is left alone at least.
 	minGap = 10 * time.Millisecond
-	// share is the part of a processor's time that asking may take while there are
-	// new lines, and quietShare while there are none and nothing else shows whether
-	// there are: an answer costs as much as the log is long.
-	share      = 20
+	// An answer costs as much as the log is long. Asking may take a part of a
+	// processor's time: a quarter while the log wraps fast, a twentieth while wakes
+	// bring no news, and a 20,000th where nothing but an answer shows whether there
+	// are any.
+	floodShare = 3
+	wakeShare  = 20
 	quietShare = 20_000
 	// maxQuiet is how long the log is left alone at most.
 	maxQuiet = 8 * time.Second
@@ -37,15 +39,14 @@ func (p *pace) asked(start time.Time, fresh int) {
 	now := time.Now()
 	since := min(start.Sub(p.last), maxQuiet)
 	p.last, p.cost, p.fresh = start, now.Sub(start), fresh
-	least := min(max(share*p.cost, minGap), maxQuiet)
 	if fresh == 0 {
-		p.gap = least
-		p.quiet = min(2*p.quiet, max(quietShare*p.cost, maxGap), maxQuiet)
+		p.gap = min(max(wakeShare*p.cost, minGap), maxQuiet)
+		p.quiet = min(max(2*p.quiet, minGap), max(quietShare*p.cost, maxGap), maxQuiet)
 		return
 	}
 	quarters := float64(fresh) / float64(p.size) * 4 // of the kernel's buffer that were new
-	p.gap = max(min(time.Duration(float64(since)/quarters), 2*p.gap, maxGap), least)
-	p.quiet = maxGap
+	p.gap = max(min(time.Duration(float64(since)/quarters), 2*p.gap, maxGap), floodShare*p.cost, minGap)
+	p.quiet = p.gap
 }
 
 // pause waits, unless the context is done before.

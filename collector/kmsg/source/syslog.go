@@ -77,7 +77,14 @@ func OpenSyslog(ctx context.Context, o Syslog) (Source, error) {
 	if err != nil {
 		return nil, fmt.Errorf("syslog(2): %w", err)
 	}
-	s := &syslog{call: call, ctx: ctx, size: size, watch: bell{path: o.Bell}.watch, pace: pace{size: size, quiet: maxGap}, prefixes: newPrefixes(o.Matcher)}
+	refused := func() bool {
+		_, err := call(SyslogSizeBuffer, nil)
+		return err != nil
+	}
+	s := &syslog{
+		call: call, ctx: ctx, size: size, prefixes: newPrefixes(o.Matcher),
+		watch: bell{path: o.Bell, refused: refused}.watch, pace: pace{size: size},
+	}
 	s.past.after = o.After
 	s.prefixes.start(o.After)
 	return s, nil
