@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"html/template"
 	"net/http"
+	"regexp"
 	"strings"
 
 	"github.com/go-kit/log"
@@ -31,7 +32,7 @@ type page struct {
 }
 
 func newPages(logger log.Logger, node string) (*pages, error) {
-	t, err := template.New("").Funcs(template.FuncMap{"breakable": breakable, "camel": camel}).ParseFS(pagesHTML, "*.html")
+	t, err := template.New("").Funcs(template.FuncMap{"breakable": breakable, "camel": camel, "prose": prose}).ParseFS(pagesHTML, "*.html")
 	if err != nil {
 		return nil, err
 	}
@@ -74,4 +75,11 @@ func camel(name string) template.HTML {
 		b.WriteString(template.HTMLEscapeString(string(r)))
 	}
 	return template.HTML(b.String()) //nolint:gosec // escaped
+}
+
+// prose keeps the dates of a text in one piece, which a browser would break at
+// their hyphens.
+func prose(text string) template.HTML {
+	dates := regexp.MustCompile(`\b\d{4}-\d{2}-\d{2}\b`)
+	return template.HTML(dates.ReplaceAllString(template.HTMLEscapeString(text), `<span class="nobreak">$0</span>`)) //nolint:gosec // escaped
 }
