@@ -115,7 +115,7 @@ func (k *checkCommand) judge(ctx context.Context, p program) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	rules, err := loadPolicy(k.root.policyDir)
+	rules, _, err := k.root.policy.load()
 	if err != nil {
 		return nil, err
 	}

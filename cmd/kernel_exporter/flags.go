@@ -19,7 +19,7 @@ import (
 type rootFlags struct {
 	rootfs     string
 	kmsgSource string
-	policyDir  string
+	policy     policyDir
 	stores     []string
 }
 
@@ -31,13 +31,13 @@ func addRootFlags(c *kingpin.CmdClause) *rootFlags {
 		Default(kmsg.SourceAuto).EnumVar(&f.kmsgSource, kmsg.SourceAuto, kmsg.SourceKmsg, kmsg.SourceSyslog)
 	c.Flag("collector.dtype-paths", "Directory that holds a container store, besides those of containerd, Docker, CRI-O and k3s in /var/lib; can be repeated.").
 		StringsVar(&f.stores)
-	addPolicyFlag(c, &f.policyDir)
+	addPolicyFlag(c, &f.policy)
 	return f
 }
 
-func addPolicyFlag(c *kingpin.CmdClause, dir *string) {
+func addPolicyFlag(c *kingpin.CmdClause, dir *policyDir) {
 	c.Flag("policy.dir", "Directory with policy files of your own: <name>.yaml replaces the built-in file of that name, and <name>.d/*.yaml is merged over it.").
-		StringVar(dir)
+		StringVar(&dir.path)
 }
 
 // root returns the root directory that the flags name.

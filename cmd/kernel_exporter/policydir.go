@@ -1,89 +1,156 @@
 package main
 
 import (
+	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path"
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
+	"github.com/go-kit/log"
+	"github.com/go-kit/log/level"
+
+	"kernel_exporter/collector"
 	"kernel_exporter/collector/policy"
 )
 
-// loadPolicy returns the built-in policy, changed by the files of a directory.
-func loadPolicy(dir string) (*policy.Policy, error) {
-	files, err := policyFiles(dir)
+// policyStep is how often a policy of the user's own is looked at again.
+const policyStep = 30 * time.Second
+
+// maxPolicyFiles bounds how many files a policy of the user's own may have.
+const maxPolicyFiles = 256
+
+// policyDir is a directory with a policy of the user's own; the zero value is none,
+// which leaves the built-in one.
+type policyDir struct{ path string }
+
+// load returns the policy, and the files that it was made of.
+func (d policyDir) load() (*policy.Policy, map[string][]byte, error) {
+	if d.path == "" {
+		p, err := policy.Default()
+		return p, nil, err
+	}
+	files, err := d.read()
 	if err != nil {
-		return nil, err
+		return nil, nil, usageError("--policy.dir: %w", err)
 	}
 	p, err := policy.Load(files)
 	if err != nil {
-		return nil, usageError("--policy.dir: %s: %w", dir, err)
+		return nil, files, usageError("--policy.dir: %s: %w", d.path, err)
 	}
-	return p, nil
+	return p, files, nil
 }
 
-// policyFiles returns the files of a directory that change the policy, and none
-// where there is no directory.
-func policyFiles(dir string) (map[string][]byte, error) {
-	if dir == "" {
-		return nil, nil
-	}
-	files, err := within(fileTime, dir, func() (map[string][]byte, error) { return readPolicyDir(dir) })
-	if err != nil {
-		return nil, usageError("--policy.dir: %w", err)
-	}
-	return files, nil
+// policyWatch has an exporter judge by the policy of a directory whenever that has
+// changed. A change that is no policy is refused with one line of the log, and the
+// policy before it stays.
+type policyWatch struct {
+	dir      policyDir
+	exporter *collector.Exporter
+	logger   log.Logger
+
+	seen    map[string][]byte // the files that were looked at last
+	refused string            // why a change was refused last; empty if the last was not
 }
 
-// readPolicyDir reads the policy files of a directory, by their names below it.
+// run looks at the directory until ctx is done.
+func (w *policyWatch) run(ctx context.Context) {
+	tick := time.NewTicker(policyStep)
+	defer tick.Stop()
+	for {
+		select {
+		case <-tick.C:
+			w.look()
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+func (w *policyWatch) look() {
+	files, err := w.dir.read()
+	if err == nil {
+		if maps.EqualFunc(files, w.seen, bytes.Equal) {
+			return
+		}
+		w.seen = files
+		var p *policy.Policy
+		if p, err = policy.Load(files); err == nil {
+			w.refused = ""
+			w.exporter.SetPolicy(p)
+			_ = level.Info(w.logger).Log("msg", "policy changed", "policy", p.Name, "version", p.Version, "sha256", p.SHA256)
+			return
+		}
+	}
+	if message := oneLine(err.Error()); message != w.refused {
+		w.refused = message
+		_ = level.Error(w.logger).Log("msg", "change of the policy refused, the one before stays", "dir", w.dir.path, "err", message)
+	}
+}
+
+// read returns the files of the directory and its overlays by their paths below it.
 // Other files than *.yaml are left alone: a README, or what Kubernetes puts beside
 // the files of a ConfigMap.
-func readPolicyDir(dir string) (map[string][]byte, error) {
-	files := map[string][]byte{}
-	others, err := readPolicyFiles(files, dir, "")
-	if err != nil {
-		return nil, err
-	}
-	for _, name := range policy.Files() {
-		overlay := policy.Overlay(name)
-		if _, err := readPolicyFiles(files, dir, overlay); err != nil && !errors.Is(err, fs.ErrNotExist) {
+func (d policyDir) read() (map[string][]byte, error) {
+	return within(fileTime, d.path, func() (map[string][]byte, error) {
+		files := map[string][]byte{}
+		others, err := d.readInto(files, ".")
+		if err != nil {
 			return nil, err
 		}
-		others = slices.DeleteFunc(others, func(other string) bool { return other == overlay })
-	}
-	if len(files) == 0 {
-		has := ""
-		if len(others) > 0 {
-			has = fmt.Sprintf("; it has %s", strings.Join(others[:min(len(others), 5)], ", "))
+		overlays := make([]string, 0, len(policy.Files()))
+		for _, name := range policy.Files() {
+			overlays = append(overlays, policy.Overlay(name))
 		}
-		return nil, fmt.Errorf("%s has none of %s, nor files such as %s/site.yaml%s",
-			dir, strings.Join(policy.Files(), ", "), policy.Overlay(policy.BugsFile), has)
-	}
-	return files, nil
+		for _, name := range others {
+			if strings.HasSuffix(name, ".d") && !slices.Contains(overlays, name) {
+				return nil, fmt.Errorf("%s: no such overlay, they are %s", filepath.Join(d.path, name), strings.Join(overlays, ", "))
+			}
+		}
+		for _, overlay := range overlays {
+			if _, err := d.readInto(files, overlay); err != nil && !errors.Is(err, fs.ErrNotExist) {
+				return nil, err
+			}
+		}
+		if len(files) == 0 {
+			has := ""
+			if len(others) > 0 {
+				has = fmt.Sprintf("; it has %s", strings.Join(others[:min(len(others), 5)], ", "))
+			}
+			return nil, fmt.Errorf("%s has none of %s%s", d.path, strings.Join(slices.Concat(policy.Files(), overlays), ", "), has)
+		}
+		return files, nil
+	})
 }
 
-// readPolicyFiles reads the *.yaml of a directory below the policy's, and returns
-// the names of what else is there.
-func readPolicyFiles(files map[string][]byte, dir, below string) (others []string, err error) {
-	entries, err := os.ReadDir(filepath.Join(dir, below))
+// readInto adds the *.yaml files of a directory below the policy's, and returns the
+// names of the others that are not hidden.
+func (d policyDir) readInto(files map[string][]byte, below string) (others []string, err error) {
+	dir := filepath.Join(d.path, below)
+	entries, err := os.ReadDir(dir)
 	if err != nil {
 		return nil, err
 	}
 	for _, e := range entries {
-		name := path.Join(below, e.Name())
 		switch {
-		case filepath.Ext(name) != ".yaml":
-			if !strings.HasPrefix(e.Name(), ".") {
-				others = append(others, name)
-			}
+		case strings.HasPrefix(e.Name(), "."):
+		case filepath.Ext(e.Name()) != ".yaml":
+			others = append(others, e.Name())
+		case len(files) == maxPolicyFiles:
+			return nil, fmt.Errorf("%s: more than %d files", dir, maxPolicyFiles)
 		default:
-			if files[name], err = readUserFile(filepath.Join(dir, name)); err != nil {
+			content, err := readUserFile(filepath.Join(dir, e.Name()))
+			if err != nil {
 				return nil, err
 			}
+			files[path.Join(below, e.Name())] = content
 		}
 	}
 	return others, nil

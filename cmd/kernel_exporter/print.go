@@ -18,7 +18,7 @@ type printCommand struct {
 
 	what      string
 	alerts    *alertFlags
-	policyDir string
+	policyDir policyDir
 }
 
 func addPrintCommand(app *kingpin.Application) *printCommand {
@@ -78,10 +78,7 @@ func allRunbooks() ([]byte, error) {
 
 // policy returns the files of the policy as the documents of one YAML text.
 func (k *printCommand) policy() ([]byte, error) {
-	if _, err := loadPolicy(k.policyDir); err != nil {
-		return nil, err
-	}
-	own, err := policyFiles(k.policyDir)
+	_, own, err := k.policyDir.load()
 	if err != nil {
 		return nil, err
 	}

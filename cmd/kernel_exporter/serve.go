@@ -90,6 +90,10 @@ func (s *serveCommand) run(ctx context.Context, p program) error {
 		exporter.Run(running)
 	}()
 	go built.slab.run(running, exporter, built.clock)
+	if s.root.policy.path != "" {
+		watch := policyWatch{dir: s.root.policy, exporter: exporter, logger: logger, seen: built.policy}
+		go watch.run(running)
+	}
 	defer func() {
 		cancel()
 		select {
@@ -115,8 +119,9 @@ func (s *serveCommand) run(ctx context.Context, p program) error {
 type served struct {
 	exporter *collector.Exporter
 	slab     history
-	node     string           // its name; empty if it is not known
-	clock    func() time.Time // of the node
+	node     string            // its name; empty if it is not known
+	clock    func() time.Time  // of the node
+	policy   map[string][]byte // the user's own files that it is judged by
 }
 
 // inTime builds what is served. It is nil without an error where ctx is done
@@ -155,7 +160,7 @@ func (s *serveCommand) build(logger log.Logger, now func() time.Time) (*served, 
 	if err != nil {
 		return nil, err
 	}
-	rules, err := loadPolicy(s.root.policyDir)
+	rules, files, err := s.root.policy.load()
 	if err != nil {
 		return nil, err
 	}
@@ -165,7 +170,7 @@ func (s *serveCommand) build(logger log.Logger, now func() time.Time) (*served, 
 			return nil, usageError("--state.file: %w", err)
 		}
 	}
-	return &served{node: nameOf(root), clock: clockOf(root, now), exporter: collector.NewExporter(collector.Options{
+	return &served{node: nameOf(root), policy: files, clock: clockOf(root, now), exporter: collector.NewExporter(collector.Options{
 		Host: root, Policy: rules, Logger: logger, Now: now, Collectors: enabled,
 		Timeout: s.collectors.timeout, SlabTop: s.collectors.slabTop, Stores: stores, KmsgSource: s.root.kmsgSource, StateFile: s.stateFile,
 	})}, nil
