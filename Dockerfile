@@ -3,7 +3,7 @@
 FROM scratch
 ARG TARGETARCH
 COPY dist/linux-${TARGETARCH}/kernel_exporter /kernel_exporter
-COPY LICENSE /LICENSE
+COPY LICENSE THIRD_PARTY_LICENSES /
 # Root without capabilities but SYSLOG is what the chart gives it: root may read /proc/slabinfo, which no other user may.
 USER 0:0
 EXPOSE 10044
