@@ -53,10 +53,11 @@ func (n *Node) addSlow() {
 		patches, err := n.o.Host.LivePatches()
 		return ReadFrom(patches, err, "sys/kernel/livepatch")
 	})
+	n.enabled = newSlow("proc/cgroups", 0, patience, n.readEnabled)
 	n.reboot = newSlow("lib/modules and run/reboot-required", rebootEvery, patience, n.readReboot)
 	n.txTimeouts = newSlow("sys/class/net", probesEvery, countMaxAge, n.readTxTimeouts())
 	n.dying = newSlow("the directories of the memory cgroups", countEvery, countMaxAge, n.countDying)
-	n.slow = []background{n.kernel, n.bootID, n.bootTime, n.commandLine, n.config, n.os, n.fileSystems, n.overlay, n.mounts, n.probes, n.livePatches}
+	n.slow = []background{n.kernel, n.bootID, n.bootTime, n.commandLine, n.config, n.os, n.fileSystems, n.overlay, n.mounts, n.probes, n.livePatches, n.enabled}
 	for set, fact := range map[Set]background{DyingCgroups: n.dying, Reboot: n.reboot, TxTimeouts: n.txTimeouts} {
 		if n.o.Want&set != 0 {
 			n.slow = append(n.slow, fact)
@@ -107,6 +108,24 @@ func (n *Node) readConfig(ctx context.Context, _ Fact[host.Config]) Fact[host.Co
 func (n *Node) readProbes(ctx context.Context, _ Fact[map[string]host.Answer]) Fact[map[string]host.Answer] {
 	m, _ := n.mounts.wait(ctx).Get()
 	return Known(n.o.Host.Probes(m))
+}
+
+// silentCgroups is the last line of which it is known that reading /proc/cgroups does
+// not make it log a complaint where no hierarchy of version 1 is mounted
+// (a0ab1453226d8).
+func silentCgroups() host.Version { return host.Version{Major: 6, Minor: 1} }
+
+// readEnabled reads /proc/cgroups once, where that disturbs nobody.
+func (n *Node) readEnabled(ctx context.Context, _ Fact[host.Answer]) Fact[host.Answer] {
+	k, known := n.kernel.wait(ctx).Get()
+	m, _ := n.mounts.wait(ctx).Get()
+	line := host.Version{Major: k.Release.Version.Major, Minor: k.Release.Version.Minor}
+	silent := m.HasCgroup1 || known && line.Compare(silentCgroups()) <= 0 || !n.o.Host.Live()
+	if !silent {
+		return NotKnowable[host.Answer]("proc/cgroups, of which this kernel complains when it is read")
+	}
+	enabled, err := n.o.Host.ControllerEnabled()
+	return ReadFrom(enabled, err, "proc/cgroups")
 }
 
 // readReboot asks of the kernel that runs, be another one judged or not.

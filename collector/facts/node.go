@@ -70,6 +70,7 @@ type Node struct {
 	stores      map[string]*slow[host.Answer]
 	dying       *slow[host.CgroupCount]
 	livePatches *slow[[]string]
+	enabled     *slow[host.Answer]
 	reboot      *slow[bool]
 	txTimeouts  *slow[uint64]
 
@@ -213,6 +214,7 @@ func (n *Node) Gather(ctx context.Context, want Set) *Snapshot {
 	s.Config = n.config.get()
 	s.DType = n.dtype()
 	s.LivePatches = n.livePatches.get()
+	s.ControllerEnabled = n.enabled.get()
 
 	g := &gathering{ctx: ctx, done: make(chan struct{}), snapshot: s}
 	for _, q := range n.quick {

@@ -185,3 +185,33 @@ func TestNoKmemNeedsTheCommandLine(t *testing.T) {
 		}
 	}
 }
+
+func TestMemoryController(t *testing.T) {
+	t.Parallel()
+	words := func(line string) Fact[[]string] { return Known(strings.Fields(line)) }
+	for name, tt := range map[string]struct {
+		files   Fact[host.Kmem]
+		enabled Fact[host.Answer]
+		words   Fact[[]string]
+		want    Fact[bool]
+	}{
+		"its files are there":         {files: Known(host.Kmem{Controller: host.Yes}), words: words("cgroup_disable=memory"), want: Known(true)},
+		"its files are not":           {files: Known(host.Kmem{Controller: host.No}), enabled: Known(host.Yes), want: Known(false)},
+		"listed as off":               {enabled: Known(host.No), want: Known(false)},
+		"listed as on":                {enabled: Known(host.Yes), want: Known(true)},
+		"not listed, left out":        {enabled: Known(host.Unknown), words: words("quiet cgroup_disable=memory"), want: Known(false)},
+		"left out beside others":      {words: words("cgroup_disable=cpuset,memory"), want: Known(false)},
+		"another left out":            {words: words("cgroup_disable=pids"), want: NotKnowable[bool]("")},
+		"left out and taken in again": {words: words("cgroup_disable=memory console=tty1 cgroup_enable=memory"), want: NotKnowable[bool]("")},
+		"nothing known":               {words: NotInTime[[]string]("proc/cmdline"), want: NotInTime[bool]("")},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := &Snapshot{CommandLine: tt.words, ControllerEnabled: tt.enabled, Kmem: tt.files}
+			got := s.memoryController()
+			if got.known != tt.want.known || got.value != tt.want.value || !got.known && got.Cause() != tt.want.Cause() {
+				t.Errorf("%+v, want %+v", got, tt.want)
+			}
+		})
+	}
+}

@@ -68,6 +68,8 @@ type Snapshot struct {
 	OverlayModule Fact[host.Answer]
 	// CommandLine is the words of the kernel's command line.
 	CommandLine Fact[[]string]
+	// ControllerEnabled is what /proc/cgroups says of the memory controller.
+	ControllerEnabled Fact[host.Answer]
 	// Mounts is the mount table, at most 5 seconds old.
 	Mounts Fact[host.Mounts]
 	// Kmem is what the memory controller's files say of kernel memory.
@@ -184,19 +186,34 @@ func (s *Snapshot) kmemAccounting() Fact[bool] {
 	return unknownFrom(missing, s.CommandLine.status(), s.Kmem.status(), s.Mounts.status())
 }
 
-// memoryController says whether the memory controller is on. A kernel that was told
-// to leave it out (cgroup_disable, kernel/cgroup/cgroup.c) has none of its files.
+// memoryController says whether the memory controller is on: by its files, else by
+// /proc/cgroups, else by the command line.
 func (s *Snapshot) memoryController() Fact[bool] {
 	if files, ok := s.Kmem.Get(); ok && files.Controller.Known() {
 		return Known(files.Controller == host.Yes)
 	}
-	words, _ := s.CommandLine.Get()
-	for _, word := range words {
-		if disabled, ok := strings.CutPrefix(word, "cgroup_disable="); ok && slices.Contains(strings.Split(disabled, ","), "memory") {
-			return Known(false)
-		}
+	if enabled, ok := s.ControllerEnabled.Get(); ok && enabled.Known() {
+		return Known(enabled == host.Yes)
+	}
+	if words, ok := s.CommandLine.Get(); ok && leavesOutMemory(words) {
+		return Known(false)
 	}
 	return unknownFrom("proc/cmdline, "+mountTable+" and the files of the memory controller", s.CommandLine.status(), s.Kmem.status(), s.Mounts.status())
+}
+
+// leavesOutMemory says whether a kernel was told to leave the memory controller out
+// (cgroup_disable, kernel/cgroup/cgroup.c) and not to take it in after all, which
+// those of Debian and Raspberry Pi OS can be: the firmware of the latter says the
+// first, and users the second.
+func leavesOutMemory(words []string) bool {
+	out := false
+	for _, word := range words {
+		key, list, _ := strings.Cut(word, "=")
+		if (key == "cgroup_disable" || key == "cgroup_enable") && slices.Contains(strings.Split(list, ","), "memory") {
+			out = key == "cgroup_disable"
+		}
+	}
+	return out
 }
 
 // A status is how the reading of a fact went.

@@ -44,11 +44,40 @@ func (f *FS) MemoryCgroups(m Mounts) (MemoryCgroups, error) {
 	}
 }
 
+// ControllerEnabled says whether the memory controller is on, as /proc/cgroups has it:
+// a kernel that was told to leave it out (cgroup_disable=memory) lists it as not
+// enabled. Where the controller is not listed, it is [Unknown]: newer kernels list only
+// those of version 1. About reading the file see memoryController.
+func (f *FS) ControllerEnabled() (Answer, error) {
+	m, err := f.memoryController()
+	if err != nil || !m.listed {
+		return Unknown, err
+	}
+	return AnswerOf(m.enabled), nil
+}
+
 // numCgroups returns num_cgroups of the memory controller, nil where the kernel
-// does not list it. It must not be called unless the controller is in a version 1
-// hierarchy: otherwise newer kernels log a complaint (a0ab1453226d8, "cgroup: Print
-// message when /proc/cgroups is read on v2-only system").
-func (f *FS) numCgroups() (total *uint64, err error) {
+// does not list it. About reading the file see memoryController.
+func (f *FS) numCgroups() (*uint64, error) {
+	m, err := f.memoryController()
+	if err != nil || !m.listed {
+		return nil, err
+	}
+	return &m.cgroups, nil
+}
+
+// controller is a line of /proc/cgroups.
+type controller struct {
+	listed  bool
+	cgroups uint64
+	enabled bool
+}
+
+// memoryController returns the memory controller's line of /proc/cgroups, which need
+// not be there. It must not be called on a newer kernel unless a hierarchy of version 1
+// is mounted: that logs a complaint otherwise (a0ab1453226d8, "cgroup: Print message
+// when /proc/cgroups is read on v2-only system").
+func (f *FS) memoryController() (memory controller, err error) {
 	const rel = "proc/cgroups"
 	err = f.content(rel, maxFileSize, func(b []byte) error {
 		for line := range bytes.Lines(b) {
@@ -66,12 +95,12 @@ func (f *FS) numCgroups() (total *uint64, err error) {
 				return fmt.Errorf("%s: %.80q is not a line of cgroup controllers", f.Path(rel), bytes.TrimSpace(line))
 			}
 			if string(fields[0]) == "memory" {
-				total = &n
+				memory = controller{listed: true, cgroups: n, enabled: string(fields[3]) != "0"}
 			}
 		}
 		return nil
 	})
-	return total, optionalErr(err)
+	return memory, optionalErr(err)
 }
 
 func (f *FS) memoryCgroups2(mount CgroupMount) (MemoryCgroups, error) {

@@ -156,3 +156,28 @@ func FuzzProcCgroups(f *testing.F) {
 		}
 	})
 }
+
+func TestControllerEnabled(t *testing.T) {
+	t.Parallel()
+	const header = "#subsys_name\thierarchy\tnum_cgroups\tenabled\n"
+	for name, tt := range map[string]struct {
+		files tree
+		want  host.Answer
+		bad   string
+	}{
+		"on":         {files: tree{"proc/cgroups": header + "cpu\t2\t1\t1\nmemory\t0\t5\t1\n"}, want: host.Yes},
+		"left out":   {files: tree{"proc/cgroups": header + "memory\t0\t1\t0\n"}, want: host.No},
+		"not listed": {files: tree{"proc/cgroups": header + "cpuset\t0\t1\t1\n"}},
+		"no file":    {files: tree{"proc/stat": ""}},
+		"nonsense":   {files: tree{"proc/cgroups": "memory\n"}, bad: "proc/cgroups: "},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			got, err := rootOf(t, tt.files).ControllerEnabled()
+			checkError(t, err, tt.bad)
+			if got != tt.want {
+				t.Errorf("%v, want %v", got, tt.want)
+			}
+		})
+	}
+}

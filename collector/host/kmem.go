@@ -53,7 +53,7 @@ func (f *FS) Kmem(m Mounts) (Kmem, error) {
 
 // kmem1 reads the files of a version 1 hierarchy.
 func (f *FS) kmem1(mount CgroupMount) (Kmem, error) {
-	var k Kmem
+	k := Kmem{Controller: Yes} // a controller that is off cannot be mounted
 	dir := mount.Path
 	counted, err := f.optionalUint(path.Join(dir, "memory.kmem.usage_in_bytes"))
 	if err != nil {
@@ -64,11 +64,11 @@ func (f *FS) kmem1(mount CgroupMount) (Kmem, error) {
 		// whose sys cannot be seen.
 		seen, err := f.exists(path.Join(dir, "memory.usage_in_bytes"))
 		if seen {
-			k.Controller, k.Files = Yes, No
+			k.Files = No
 		}
 		return k, err
 	}
-	k.Controller, k.Files, k.Counted = Yes, Yes, counted
+	k.Files, k.Counted = Yes, counted
 
 	root, err := f.seesRoot1(mount)
 	if err != nil || !root {

@@ -178,8 +178,8 @@ func chooseMount(c *CgroupMount, mnt mount) {
 		return
 	}
 	// A recorded path must not lead out of the root.
-	c.Path = path.Clean(unescape(mnt.point))[1:]
-	c.Root = unescape(mnt.root)
+	c.Path = path.Clean(unescapeOctal(mnt.point))[1:]
+	c.Root = unescapeOctal(mnt.root)
 }
 
 func hasOption(options []byte, want string) bool {
@@ -192,9 +192,9 @@ func hasOption(options []byte, want string) bool {
 	return false
 }
 
-// unescape undoes what the kernel does to white space and backslashes in paths:
+// unescapeOctal undoes what the kernel does to white space and backslashes in paths:
 // "\040" for a space (mangle_path, fs/seq_file.c).
-func unescape(b []byte) string {
+func unescapeOctal(b []byte) string {
 	out := make([]byte, 0, len(b))
 	for i := 0; i < len(b); i++ {
 		if b[i] == '\\' && len(b)-i > 3 && isOctal(b[i+1], '3') && isOctal(b[i+2], '7') && isOctal(b[i+3], '7') {

@@ -77,7 +77,7 @@ func ParseRelease(raw string) (Release, error) {
 	if err := cmp.Or(errMajor, errMinor, errPatch); err != nil {
 		return Release{}, fmt.Errorf("%q: %w: %w", raw, errNoRelease, err)
 	}
-	return Release{Raw: raw, Version: Version{major, minor, patch}, Suffix: m[4] + m[5]}, nil
+	return Release{Raw: raw, Version: Version{Major: major, Minor: minor, Patch: patch}, Suffix: m[4] + m[5]}, nil
 }
 
 // parseNumber returns the decimal number s, no more than limit, and 0 for the
