@@ -68,7 +68,7 @@ func oopsFormats() []string {
 		// die_kernel_fault(); arch/s390/mm/fault.c: do_no_context(), from 6.12
 		// handle_fault_error_nolock(); arch/powerpc/mm/fault.c: bad_page_fault(),
 		// up to 4.19.
-		"Unable to handle kernel {%k|access to user memory with fs=KERNEL_DS} {at|in} virtual {|kernel }address%*",
+		"Unable to handle kernel {%k|access to user memory with fs=KERNEL_DS} {at|in} virtual %*",
 		"Unable to handle kernel paging request for %k",
 		// arch/powerpc/mm/fault.c: bad_page_fault(), from 5.15
 		// __bad_page_fault().
@@ -83,7 +83,7 @@ func oopsFormats() []string {
 		// the name of a fault of fsr-2level.c, fsr-3level.c and arm64's fault.c,
 		// or none, or, in arm64's do_page_fault() of 4.6 to 4.17, what the kernel
 		// did with memory of user space. "Oops" goes on with a report.
-		"Internal error: {|%l|%l %k|TLB conflict abort|Unsupported atomic hardware update fault|SP/PC alignment exception|BRK handler|" +
+		"Internal error: {|%l{| %k}{| (%k)}|TLB conflict abort|Unsupported atomic hardware update fault|SP/PC alignment exception|BRK handler|" +
 			"Accessing user space memory {outside uaccess.h routines|with fs=KERNEL_DS}|" +
 			"Attempting to execute userspace memory|UBSAN: %k}: %x [#%d]{| %*}",
 		"Internal error: Oops - {undefined instruction|Undefined instruction|undefinstr|bad mode|bad syscall{|(2)}|" +

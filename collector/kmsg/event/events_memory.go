@@ -50,7 +50,7 @@ func memoryEvents() []entry {
 			event: "page_alloc_failure",
 			doc:   "There were no free pages of the size that was asked for.",
 			formats: []string{
-				"%c: page allocation failure{:|.} order:%d, mode:%x{|()|(%s)}{|, nodemask=%s}{|,cpuset=%p,mems_allowed=%s}",
+				"%c: page allocation failure{:|.} order:%d, mode:%x{|()|(%s)}{|, nodemask=%s}{|,{| }cpuset=%p,mems_allowed=%s}",
 			},
 		},
 		{
@@ -61,16 +61,16 @@ func memoryEvents() []entry {
 			event: "oom_kill",
 			doc:   "The machine ran out of memory and a process was killed.",
 			formats: []string{
-				"Out of memory{| (oom_kill_allocating_task)}: {K|k}ill process %d (%c) score %d or {a|sacrifice} child",
-				"Out of memory{| (oom_kill_allocating_task)}: Killed process %d (%c){ |, }%*",
+				"Out of memory{| (oom_kill_allocating_task)}: {K|k}ill process %d (%c) score %+",
+				"Out of memory{| (oom_kill_allocating_task)}: Killed process %d (%+",
 			},
 		},
 		{
 			event: "memcg_oom_kill",
 			doc:   "A memory cgroup reached its limit and a process was killed.",
 			formats: []string{
-				"Memory cgroup out of memory: {K|k}ill process %d (%c) score %d or {a|sacrifice} child",
-				"Memory cgroup out of memory: Killed process %d (%c){ |, }%*",
+				"Memory cgroup out of memory: {K|k}ill process %d (%c) score %+",
+				"Memory cgroup out of memory: Killed process %d (%+",
 			},
 		},
 		{

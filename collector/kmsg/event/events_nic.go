@@ -38,10 +38,14 @@ func nicEvents() []entry {
 				nic + ": received reset event, reset type is %d",
 				"mlx4_core %a: Internal error detected{:|, %*| on the communication channel}",
 				"mlx5_core %a: {|%w:%d:(pid %d): }{device's |}health compromised - %*",
+				// drivers/net/hyperv/netvsc_drv.c: netvsc_unregister_vf(): the host
+				// has taken the card away.
+				"hv_netvsc %a{| %i}: VF unregistering: %i",
 				// emulex/benet.
 				nic + ": Unrecoverable Error detected in the adapter",
 			},
 			follows: []string{
+				"hv_netvsc %a{| %i}: Data path switched from VF: %i",
 				nic + ": Detected Hardware Unit Hang:%+",
 				nic + ": Detected Tx Unit Hang%+",
 				"e1000: %i: e1000_clean_tx_irq: Detected Tx Unit Hang%+", // 2.6.32

@@ -16,7 +16,7 @@ func processorEvents() []entry {
 			// and 4.4, and with the other from 4.15 on.
 			event:   "soft_lockup",
 			doc:     "A processor does not schedule.",
-			formats: []string{"{|NMI watchdog: |watchdog: }BUG: soft lockup - CPU#%d stuck for %ds! [%c:%d]"},
+			formats: []string{"{|NMI watchdog: |watchdog: }BUG: soft lockup - CPU#%d stuck for %ds!%+"},
 		},
 		{
 			// kernel/watchdog.c: watchdog_overflow_callback(), up to 4.4, in
@@ -53,7 +53,7 @@ func processorEvents() []entry {
 			event: "rcu_stall",
 			doc:   "An RCU grace period does not end.",
 			formats: []string{
-				"{|rcu: }INFO: rcu_%w self-detected stall on CPU{| %+}",
+				"{|rcu: }INFO: rcu_%w self-detected stall on CPU%+",
 				"{|rcu: }INFO: rcu_%w detected {|expedited }stalls on CPUs/tasks:%+",
 				"{|rcu: }INFO: rcu_%w detected {stall|expedited stalls}, but suppressed full report %*",
 				"{|rcu: }INFO: rcu_%w detected stalls on tasks:",

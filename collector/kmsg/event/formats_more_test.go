@@ -151,6 +151,8 @@ func nicFormats() []formatted {
 		{"nic_reset", "5.4 hns3", "hns3 0000:7d:00.0: received reset event, reset type is 4"},
 		{"nic_reset", "4.15 mlx4", "mlx4_core 0000:04:00.0: Internal error detected:"},
 		{"nic_reset", "5.4 mlx5", "mlx5_core 0000:3b:00.0: poll_health:739:(pid 0): device's health compromised - reached miss count"},
+		{"nic_reset", "el7 hv_netvsc", "hv_netvsc 000d3a96-0000-0000-0000-000d3a960000 eth0: VF unregistering: enP1p0s2"},
+		{"nic_reset", "el7 hv_netvsc", "hv_netvsc 000d3a96-0000-0000-0000-000d3a960000 eth0: Data path switched from VF: enP1p0s2"},
 		{"nic_reset", "5.4 be2net", "be2net 0000:04:00.0: Unrecoverable Error detected in the adapter"},
 		{"nic_reset", "6.6 e1000e, one record", "e1000e 0000:00:1f.6 eno1: Detected Hardware Unit Hang:\n  TDH                  <96>\n  TDT                  <a1>"},
 		{"nic_reset", "3.16 igb", "igb 0000:02:00.1: Detected Tx Unit Hang"},

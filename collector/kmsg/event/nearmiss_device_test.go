@@ -83,7 +83,7 @@ func deviceNearMisses() map[event.Event][]string {
 			"ena 0000:00:05.0: Device reset completed successfully, Driver info: Elastic Network Adapter (ENA) v2.8.3g",
 			"igb 0000:02:00.1 em2: igb: em2 NIC Link is Down",
 			"mlx5_core 0000:4b:00.0 enp75s0np0: Link down",
-			"hv_netvsc 000d3a96-0000-0000-0000-000d3a960000 eth0: Data path switched from VF: enP1p0s2",
+			"hv_netvsc 000d3a96-0000-0000-0000-000d3a960000 eth0: Data path switched to VF: enP1p0s2",
 			"bond0: link status definitely down for interface eno50, disabling it",
 			"docker0: port 5(vethfd2807b) entered blocking state",
 		},

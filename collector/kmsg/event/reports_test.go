@@ -37,6 +37,7 @@ func kinds() map[string]event.Event {
 		"nic hardware unit hang (igb)":                 "nic_reset",
 		"nic hardware unit hang (ixgbe)":               "nic_reset",
 		"nic tx timeout by driver (i40e)":              "nic_reset",
+		"vf removed":                                   "nic_reset",
 		"kasan report":                                 "kernel_corruption",
 		"kfence report":                                "kernel_corruption",
 		"ubsan report":                                 "kernel_corruption",
@@ -68,7 +69,6 @@ func kinds() map[string]event.Event {
 		"lockdep warning":           "",
 		"link flap":                 "",
 		"bond/link down":            "",
-		"vf removed":                "",
 	}
 }
 
