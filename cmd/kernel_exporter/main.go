@@ -33,6 +33,7 @@ const (
 const maxProcs = 2
 
 func main() {
+	saveMemory(os.Getenv)
 	if os.Getenv("GOMAXPROCS") == "" {
 		runtime.GOMAXPROCS(min(maxProcs, runtime.GOMAXPROCS(0)))
 	}

@@ -110,6 +110,7 @@ func (s *serveCommand) run(ctx context.Context, p program) error {
 	case <-ctx.Done():
 		return nil
 	}
+	returnMemory()
 	// The toolkit's logger adds time and caller itself.
 	toolkit := slog.New(sloggokit.NewGoKitHandler(plain, slog.LevelInfo))
 	return s.listen(ctx, newServer(handler, s.collectors.timeout, logger), logger, toolkit)
