@@ -311,7 +311,7 @@ func TestLifecycleRefuses(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			p, err := policy.Load(map[string][]byte{policy.LifecycleFile: []byte(tc.in)})
+			p, err := loadSmall(map[string][]byte{policy.LifecycleFile: []byte(tc.in)})
 			if err == nil || !strings.Contains(err.Error(), tc.want) || p != nil {
 				t.Errorf("error %v, want one with %q", err, tc.want)
 			}
