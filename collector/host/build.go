@@ -32,16 +32,14 @@ type Build struct {
 
 func buildOf(r Release, version string, v Vendor, s shaped) Build {
 	b := Build{Number: s.build, Stream: s.stream, Flavour: s.flavour}
-	switch v {
-	case VendorUbuntu:
+	if v == VendorUbuntu {
 		b.Stream = ubuntuStream(s.flavour)
 		if upload := ubuntuVersion.FindStringSubmatch(version); upload != nil {
 			b.Number += "." + upload[1]
 		}
-	case VendorDebian:
-		if m := debianRevision(r, version); m != nil {
-			b.Number = m[2]
-		}
+	}
+	if m := debianRevision(r, version); v == VendorDebian && m != nil {
+		b.Number = m[2]
 	}
 	return b
 }

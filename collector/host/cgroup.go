@@ -15,13 +15,13 @@ import (
 // swapped out.
 const MemoryCgroupLimit = 65535
 
-// MemoryCgroups is how many memory cgroups a kernel has. What could not be told is
+// MemoryCgroups is how many memory cgroups a kernel has. What is not known is
 // nil.
 type MemoryCgroups struct {
 	// Total counts the live and the dying ones and the root.
 	Total *uint64
 	// Dying counts those that were removed and that the kernel cannot free yet,
-	// because something is still charged to them. Only version 2 tells; for
+	// because something is still charged to them. Only version 2 reports it; for
 	// version 1 see [FS.CountCgroups].
 	Dying *uint64
 }
@@ -145,7 +145,7 @@ func parseMemoryCgroups2(stat []byte) (MemoryCgroups, error) {
 }
 
 // seesRoot1 says whether the root cgroup of a version 1 hierarchy is at the mount.
-// The root field of mountinfo cannot tell: it is written for the cgroup namespace
+// The root field of mountinfo does not show it: it is written for the cgroup namespace
 // of whoever reads it, so that a container that has its own reads "/" of its own
 // cgroup and "/../.." of the host's. But only the root cgroup has a release_agent
 // (CFTYPE_ONLY_ON_ROOT, kernel/cgroup/cgroup-v1.c). Recorded roots may not have

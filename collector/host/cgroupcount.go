@@ -29,7 +29,7 @@ type CgroupCount struct {
 
 // CountCgroups counts the dying memory cgroups of a version 1 hierarchy, within ten
 // seconds: those that num_cgroups in /proc/cgroups has and that have no directory. The
-// kernel does not tell it otherwise, and to walk all directories is not for a scrape.
+// kernel does not report it otherwise, and to walk all directories is not for a scrape.
 // It is for kernels whose number includes the dying ones: from 4.4 on.
 //
 // Cgroups come and go meanwhile: the result counts only when num_cgroups is the same

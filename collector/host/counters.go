@@ -14,7 +14,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// procfs returns the reader of the files below proc, of which rel is one. That
+// procfs returns the reader of the files below proc; rel is the one to be read. That
 // reader follows links out of the root and waits for FIFOs, so on a root that is
 // not live the file is looked at first.
 func (f *FS) procfs(rel string) (procfs.FS, error) {
@@ -102,7 +102,7 @@ func (f *FS) Oopses() (uint64, error) { return f.readUint("sys/kernel/oops_count
 // [FS.Oopses].
 func (f *FS) Warnings() (uint64, error) { return f.readUint("sys/kernel/warn_count") }
 
-// CommandLine returns the words of the kernel's command line, those behind "--"
+// CommandLine returns the words of the kernel's command line, those after "--"
 // included.
 func (f *FS) CommandLine() ([]string, error) {
 	p, err := f.procfs("proc/cmdline")

@@ -15,8 +15,8 @@ import (
 const direntBuffer = 32 << 10
 
 // eachDirent calls visit with the name and the type (unix.DT_DIR, or
-// unix.DT_UNKNOWN where the file system does not tell) of each entry of an open
-// directory, but for "." and "..", until visit returns an error. The name is only
+// unix.DT_UNKNOWN where the file system does not say) of each entry of an open
+// directory, except "." and "..", until visit returns an error. The name is only
 // valid during the call. buf is to reuse. It is there because [os.ReadDir] asks
 // about each entry where the type is unknown, and allocates for each.
 func eachDirent(dir *os.File, buf []byte, visit func(name []byte, kind uint8) error) error {

@@ -21,7 +21,7 @@ func (f *FS) StorePaths() []string {
 // may mount none of the host's.
 func (f *FS) HasVarLib() (bool, error) { return f.exists("var/lib") }
 
-// StoreDType says whether the file system of a store tells the type of a file in the
+// StoreDType says whether the file system of a store gives the type of a file in the
 // listing of a directory, without which overlayfs loses deleted files (Docker and
 // containerd refuse it). It writes nothing. It means nothing on a root that is not
 // live, for the file system that a directory was copied to is not the host's. It may

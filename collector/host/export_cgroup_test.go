@@ -19,7 +19,7 @@ func CountDirectories(ctx context.Context, top string) (uint64, error) {
 	if err != nil {
 		return 0, err
 	}
-	defer dir.Close() //nolint:errcheck // nothing was written
+	defer dir.Close()
 	return countDirectories(ctx, dir)
 }
 

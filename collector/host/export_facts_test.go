@@ -19,7 +19,7 @@ func DType(path string) (Answer, error) {
 	if err != nil {
 		return Unknown, err
 	}
-	defer dir.Close() //nolint:errcheck // nothing was written
+	defer dir.Close()
 	return dtype(dir)
 }
 
@@ -51,3 +51,6 @@ func (c Config) Len() int { return len(c.set) }
 
 // CompareReleases lets the tests of the outside order releases.
 func CompareReleases(a, b string) int { return compareReleases(a, b) }
+
+// PageSize lets the tests of the outside ask for it.
+func (f *FS) PageSize() uint64 { return f.pageSize() }

@@ -5,7 +5,7 @@
 // Reading and parsing are separate, so that a parser is tested without files.
 // The package knows no metric and writes no log. A file that this kernel does
 // not have is an error that wraps [fs.ErrNotExist]; whether that is a fault is
-// the caller's to say. Nothing is guessed: what cannot be told is [Unknown].
+// the caller's to say. Nothing is guessed: what cannot be known is [Unknown].
 package host
 
 import (
@@ -90,9 +90,9 @@ func (f *FS) BootID() (string, error) {
 	return id, err
 }
 
-// PageSize returns the size of a page in bytes: the machine's for a live root,
-// and 4096 for a recorded one, which does not tell.
-func (f *FS) PageSize() uint64 {
+// pageSize returns the size of a page in bytes: the machine's for a live root,
+// and 4096 for a recorded one, which does not say.
+func (f *FS) pageSize() uint64 {
 	if f.live {
 		return uint64(os.Getpagesize())
 	}

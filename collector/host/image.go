@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// InstalledKernel tells which kernel an unpacked image would run: that of the
+// InstalledKernel returns the kernel that an unpacked image would run: that of the
 // release given, or else that of the only directory in lib/modules. It knows no
 // more than the release says: what proc below the root says, if there is one, is
 // of another kernel.

@@ -41,7 +41,7 @@ type Uname struct {
 	OSID      string // ID of os-release
 }
 
-// gVisor shows its guests a kernel that is none (pkg/sentry/syscalls/linux/linux64.go
+// gVisor shows its guests the name of a kernel that it is not (pkg/sentry/syscalls/linux/linux64.go
 // of google/gvisor): 4.4.0 with the build date of Linux 4.4, later 4.19.0-gvisor.
 const (
 	gVisorRelease = "4.4.0"
@@ -51,7 +51,7 @@ const (
 
 var errGVisor = errors.New("not Linux but gVisor, which names a kernel that it is not")
 
-// Kernel tells which kernel it is. It asks no file. A release that is none, or one
+// Kernel identifies the kernel. It reads no file. A release that is none, or one
 // that is not Linux's, is an error.
 func (u Uname) Kernel() (Kernel, error) {
 	r, err := ParseRelease(u.Release)
@@ -98,7 +98,7 @@ const (
 	archFile             = "proc/sys/kernel/arch"
 )
 
-// Kernel tells which kernel the host runs. An unreadable release is an error and
+// Kernel identifies the kernel that the host runs. An unreadable release is an error and
 // no kernel. Another file that is there and cannot be read is an error beside a
 // kernel that holds the rest and is [Kernel.Known].
 func (f *FS) Kernel() (Kernel, error) {
@@ -154,7 +154,7 @@ func (f *FS) machine() (string, error) {
 	return unix.ByteSliceToString(uts.Machine[:]), nil
 }
 
-// machineOf tells the architecture from the ends of distributions' releases.
+// machineOf returns the architecture, from the ends of distributions' releases.
 func machineOf(r Release) string {
 	for _, m := range []struct{ mark, machine string }{
 		{"x86_64", "x86_64"},

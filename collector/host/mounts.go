@@ -27,7 +27,7 @@ func (c CgroupMount) Mounted() bool { return c.Path != "" }
 // Hierarchy is the layout of a host's control groups. The empty one is unknown.
 type Hierarchy string
 
-// The hierarchies that are told apart.
+// The hierarchies.
 const (
 	HierarchyV1     Hierarchy = "v1"     // version 1 alone
 	HierarchyV2     Hierarchy = "v2"     // version 2, the unified hierarchy
@@ -51,7 +51,7 @@ type Mounts struct {
 // version 1, to runc and kubelet as well.
 const unifiedPath = "sys/fs/cgroup"
 
-// Hierarchy tells the layout of the control groups. The memory controller is what
+// Hierarchy returns the layout of the control groups. The memory controller is what
 // decides: one of version 1 with a version 2 mount beside it is hybrid. Named
 // hierarchies of version 1 do not make a hybrid of a unified one.
 func (m Mounts) Hierarchy() Hierarchy {

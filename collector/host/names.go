@@ -1,6 +1,6 @@
 package host
 
-// Vendors returns the vendors that are told apart, in the order of their
+// Vendors returns all vendors, in the order of their
 // declaration.
 func Vendors() []Vendor {
 	return []Vendor{
@@ -12,7 +12,7 @@ func Vendors() []Vendor {
 	}
 }
 
-// Hierarchies returns the hierarchies of cgroups that are told apart.
+// Hierarchies returns all hierarchies of cgroups.
 func Hierarchies() []Hierarchy { return []Hierarchy{HierarchyV1, HierarchyV2, HierarchyHybrid} }
 
 // ProbeCgroup2 is the name of the answer of [FileSystems.ProbeCgroup2].

@@ -18,8 +18,6 @@ import (
 type OS struct {
 	// ID is the distribution in lower case: "rhel".
 	ID string
-	// IDLike is the distributions it is made from, the nearest first.
-	IDLike []string
 	// VersionID is its release: "7", "22.04". Rolling ones have none.
 	VersionID string
 	// Name is the distribution for people: "CentOS Linux".
@@ -27,7 +25,7 @@ type OS struct {
 	// SupportEnd is when the day begins on which its support ends, in UTC.
 	SupportEnd time.Time
 
-	// products are the fields by which products are told apart that share an ID.
+	// products are the fields in which products differ that share an ID.
 	products map[string]string
 }
 
@@ -48,7 +46,7 @@ func (o OS) Field(name string) string {
 // WithField returns the operating system with one of [ProductFields] set.
 func (o OS) WithField(name, value string) OS {
 	o.products = maps.Clone(o.products)
-	o.set(name, value)
+	set(&o, name, value)
 	return o
 }
 
@@ -99,7 +97,7 @@ func parseOSRelease(text string) (OS, error) {
 			continue
 		}
 		found = true
-		system.set(key, value)
+		set(&system, key, value)
 	}
 	if !found {
 		return OS{}, errNoAssignment
@@ -107,12 +105,11 @@ func parseOSRelease(text string) (OS, error) {
 	return system, nil
 }
 
-func (o *OS) set(key, value string) {
+// set takes one assignment over.
+func set(o *OS, key, value string) {
 	switch key {
 	case "ID":
 		o.ID = value
-	case "ID_LIKE":
-		o.IDLike = strings.Fields(value)
 	case "VERSION_ID":
 		o.VersionID = value
 	case "NAME":

@@ -20,7 +20,7 @@ func (f *FS) Probes(m Mounts) map[string]Answer {
 	}
 }
 
-// probeFreezer looks for cgroup.freeze in any cgroup but the root, which has none
+// probeFreezer looks for cgroup.freeze in any cgroup except the root, which has none
 // (CFTYPE_NOT_ON_ROOT, kernel/cgroup/cgroup.c).
 func (f *FS) probeFreezer(mount CgroupMount) Answer {
 	if !mount.Mounted() {

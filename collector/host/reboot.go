@@ -16,12 +16,11 @@ const rebootRequired = "run/reboot-required"
 // keepsOneKernel says whether a system replaces the whole of its image, so that
 // lib/modules never shows the kernel that comes next.
 func (f *FS) keepsOneKernel(k Kernel) (bool, error) {
-	switch k.Vendor {
-	case VendorCOS, VendorFlatcar, VendorTalos, VendorBottlerocket, VendorRancher, VendorLinuxKit, VendorWSL:
+	images := []Vendor{VendorCOS, VendorFlatcar, VendorTalos, VendorBottlerocket, VendorRancher, VendorLinuxKit, VendorWSL}
+	if slices.Contains(images, k.Vendor) {
 		return true, nil
 	}
-	ostree, err := f.exists("run/ostree-booted") // ostree(1): Fedora CoreOS, RHEL CoreOS
-	return ostree, err
+	return f.exists("run/ostree-booted") // ostree(1): Fedora CoreOS, RHEL CoreOS
 }
 
 // RebootPending says whether the host waits for a reboot into another kernel: Yes
@@ -82,7 +81,7 @@ var (
 	releaseTail = regexp.MustCompile(reArch + reKind + `$`)
 )
 
-// A flavour is what two kernels have in common of which one replaces the other.
+// A flavour is what two kernels have in common if one replaces the other.
 type flavour struct {
 	vendor Vendor
 	name   string

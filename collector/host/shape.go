@@ -127,7 +127,7 @@ func versionShape(version string) shape {
 // lastBareDebian is the last release that Debian named 6.12.32-amd64; from 6.12.33
 // on it writes +deb13 and so on after the numbers (debian/changelog of linux). A
 // later one without it is made by somebody else from Debian's rules.
-var lastBareDebian = Version{Major: 6, Minor: 12, Patch: 32}
+func lastBareDebian() Version { return Version{Major: 6, Minor: 12, Patch: 32} }
 
 var bareDebian = regexp.MustCompile(`^` + reBase + `-[a-z]`)
 
@@ -138,7 +138,7 @@ func shapeOf(r Release, version string) (Vendor, shaped) {
 		s, ok := one.match(r.Raw)
 		switch {
 		case !ok:
-		case one.vendor == VendorDebian && version == "" && bareDebian.MatchString(r.Raw) && r.Version.Compare(lastBareDebian) > 0:
+		case one.vendor == VendorDebian && version == "" && bareDebian.MatchString(r.Raw) && r.Version.Compare(lastBareDebian()) > 0:
 			return "", shaped{}
 		default:
 			return one.vendor, s
@@ -147,11 +147,11 @@ func shapeOf(r Release, version string) (Vendor, shaped) {
 	return "", shaped{}
 }
 
-func (one shape) match(raw string) (s shaped, ok bool) {
-	if one.vendor == "" || !strings.Contains(raw, one.mark) {
+func (s shape) match(raw string) (says shaped, ok bool) {
+	if s.vendor == "" || !strings.Contains(raw, s.mark) {
 		return shaped{}, false
 	}
-	form := regexp.MustCompile(`^(?:` + one.form + `)$`)
+	form := regexp.MustCompile(`^(?:` + s.form + `)$`)
 	at := form.FindStringSubmatch(raw)
 	if at == nil {
 		return shaped{}, false
@@ -162,11 +162,11 @@ func (one shape) match(raw string) (s shaped, ok bool) {
 		}
 		return ""
 	}
-	s = shaped{build: group("build"), stream: group("stream"), flavour: group("flavour"), base: group("base")}
+	says = shaped{build: group("build"), stream: group("stream"), flavour: group("flavour"), base: group("base")}
 	if sub := group("sub"); sub != "" {
-		s.build = sub + "-" + s.build
+		says.build = sub + "-" + says.build
 	}
-	return s, true
+	return says, true
 }
 
 // ubuntuStream returns the source package whose builds a flavour is numbered with:

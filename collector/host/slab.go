@@ -68,7 +68,7 @@ func (r *SlabReader) Read() ([]SlabCache, error) {
 	if err := r.fill(); err != nil {
 		return nil, err
 	}
-	caches, err := parseSlabInfo(r.buf, r.f.PageSize(), r.caches[:0])
+	caches, err := parseSlabInfo(r.buf, r.f.pageSize(), r.caches[:0])
 	r.caches = caches
 	if err != nil {
 		err = fmt.Errorf("%s: %w", r.f.Path(slabInfoFile), err)

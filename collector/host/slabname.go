@@ -13,12 +13,12 @@ const (
 )
 
 // slabFamily returns the name that a cache shares with its like: the one before an
-// address, an inode or a container. It is empty where there is none before. Kernels up to 4.9 make a cache for each network
-// namespace with its address in the name (nf_conntrack_init_net,
-// net/netfilter/nf_conntrack_core.c; raid5 does so too, drivers/md/raid5.c), and
-// up to 5.8 one for each memory cgroup, "dentry(123:name)" (memcg_create_kmem_cache,
-// mm/slab_common.c). An address is a secret of the kernel, and a leak of many small
-// caches shows only in their sum.
+// address, an inode or a container. It is empty where there is no other name. Kernels
+// up to 4.9 make a cache for each network namespace, with its address in the name
+// (nf_conntrack_init_net, net/netfilter/nf_conntrack_core.c; so does raid5,
+// drivers/md/raid5.c), and up to 5.8 one for each memory cgroup, "dentry(123:name)"
+// (memcg_create_kmem_cache, mm/slab_common.c). An address is a secret of the kernel,
+// and a leak of many small caches shows only in their sum.
 func slabFamily(name []byte) []byte {
 	if i := bytes.IndexByte(name, '('); i > 0 {
 		if bytes.HasPrefix(name[i:], []byte(pointerNotYet)) || isCgroup(name[i+1:]) {

@@ -40,7 +40,7 @@ const maxKept = 1 << 16
 // NewTxTimeouts returns a count that has not been read.
 func (f *FS) NewTxTimeouts() *TxTimeouts { return &TxTimeouts{f: f, last: map[queue]uint64{}} }
 
-// Read looks at every device that has hardware behind it, which costs in proportion
+// Read looks at every device that has hardware, which costs in proportion
 // to the number of all devices, and returns the sum of their time-outs. It never
 // falls: where a driver starts again from 0, or a card is pulled, what was counted
 // stays. Where no such device can be seen, as in a network namespace of a pod, the

@@ -11,7 +11,7 @@ import (
 // distribution that runs on it.
 type Vendor string
 
-// The vendors that are told apart.
+// The vendors.
 const (
 	VendorEL6          Vendor = "el6"          // RHEL 6 and its rebuilds, 2.6.32
 	VendorEL7          Vendor = "el7"          // RHEL 7 and its rebuilds, 3.10.0
