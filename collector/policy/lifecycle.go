@@ -158,7 +158,9 @@ func (r release) ships(k *subject) (shipped, bool) {
 	var found shipped
 	ok := false
 	for _, s := range r.kernels {
-		if s.line == lineOf(k.Release.Version) && (s.stream == k.stream || s.stream == "" && !ok) {
+		// el9 is all minor releases of 9.
+		own := s.stream == k.stream || s.stream != "" && strings.HasPrefix(k.stream, s.stream+"_")
+		if s.line == lineOf(k.Release.Version) && (own || s.stream == "" && !ok) {
 			found, ok = s, true
 		}
 	}

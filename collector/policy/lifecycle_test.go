@@ -81,6 +81,11 @@ distributions:
     last_builds: true
     source: "https://almalinux.example"
     releases: [{version: "9.3", ends: 2024-04-29, kernels: ["5.14"]}, {version: "9", ends: 2032-05-31, kernels: ["5.14"]}]
+  - name: Oracle Linux
+    ids: [ol]
+    vendors: [el10, uek]
+    source: "https://oracle.example"
+    releases: [{version: "10", ends: 2035-05-31, kernels: [{line: "6.12", stream: el10}]}]
   - name: RancherOS
     ids: [rancheros]
     source: "https://rancher.example"
@@ -220,6 +225,8 @@ func TestSupported(t *testing.T) {
 		{"kernel_supported", "2026-11-26", "5.14.0-570.12.1.el9_6.x86_64", "", rhel, policy.Kept, "until 2032-05-31"},
 		{"kernel_supported", "2026-11-26", "5.14.0-284.11.1.el9_2.x86_64", "", rhel, policy.Violated, "support of RHEL 9.2 ended on 2023-11-07 (EUS ended on 2025-05-31)"},
 		{"kernel_supported", "2024-11-26", "5.14.0-284.11.1.el9_2.x86_64", "", rhel, policy.Violated, "EUS, which must be paid for, goes on until 2025-05-31"},
+		{"kernel_supported", "2026-11-26", "6.12.0-211.31.2.el10_2.x86_64", "", host.OS{ID: "ol", VersionID: "10.2"}, policy.Kept, "until 2035-05-31"},
+		{"kernel_supported", "2026-11-26", "6.12.0-104.43.4.3.el10uek.x86_64", "", host.OS{ID: "ol", VersionID: "10.2"}, policy.Unknown, "how long uek supports kernel line 6.12 with Oracle Linux 10.2 is not known"},
 		// Vendors that follow kernel.org have the end of its line.
 		{"kernel_supported", "2026-11-26", "6.18.41-talos", "", host.OS{ID: "talos", VersionID: "v1.13.8"}, policy.Kept, "follows kernel.org: kernel line 6.18 is supported until 2028-12-31"},
 		{"kernel_supported", "2026-11-26", "5.7.84-flatcar", "", host.OS{ID: "flatcar"}, policy.Violated, "5.7 had ended"},
