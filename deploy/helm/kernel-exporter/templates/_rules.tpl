@@ -1794,9 +1794,9 @@ groups:
 {{- if not .Values.alerts.alerts.KernelClockSkew.disabled }}
       - alert: KernelClockSkew
         expr: |
-          max by (job, {{ .Values.alerts.cluster_label }}, instance) (min_over_time(instance:kernel_clock_skew:seconds{job="{{ .Values.alerts.job }}"}[10m])) > {{ include "ke.alerts.seconds" .Values.alerts.alerts.KernelClockSkew.thresholds.skew }}
+          max by (job, {{ .Values.alerts.cluster_label }}, instance) (last_over_time(instance:kernel_clock_skew:seconds{job="{{ .Values.alerts.job }}"}[5m])) > {{ include "ke.alerts.seconds" .Values.alerts.alerts.KernelClockSkew.thresholds.skew }}
           or
-          max by (job, {{ .Values.alerts.cluster_label }}, instance) (max_over_time(instance:kernel_clock_skew:seconds{job="{{ .Values.alerts.job }}"}[10m])) < -1 * {{ include "ke.alerts.seconds" .Values.alerts.alerts.KernelClockSkew.thresholds.skew }}
+          max by (job, {{ .Values.alerts.cluster_label }}, instance) (last_over_time(instance:kernel_clock_skew:seconds{job="{{ .Values.alerts.job }}"}[5m])) < -1 * {{ include "ke.alerts.seconds" .Values.alerts.alerts.KernelClockSkew.thresholds.skew }}
         for: {{ include "ke.alerts.value" .Values.alerts.alerts.KernelClockSkew.for }}
         labels:
           severity: {{ include "ke.alerts.value" .Values.alerts.alerts.KernelClockSkew.severity }}
