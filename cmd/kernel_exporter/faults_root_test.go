@@ -131,7 +131,7 @@ func TestLogVanishesAndReturns(t *testing.T) {
 			t.Fatal(err)
 		}
 		c.within("a word on the directory", func(metrics) bool {
-			return strings.Contains(c.logged.String(), "not the kernel log (directory)")
+			return strings.Contains(c.logged.String(), "not a regular file")
 		})
 		c.waitUp(false)
 		if err := os.Remove(path); err != nil {
