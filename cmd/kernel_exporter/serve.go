@@ -14,7 +14,6 @@ import (
 	"github.com/go-kit/log"
 	"github.com/go-kit/log/level"
 	"github.com/prometheus/client_golang/prometheus"
-	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/exporter-toolkit/web"
 	"github.com/prometheus/exporter-toolkit/web/kingpinflag"
 	sloggokit "github.com/tjhop/slog-gokit"
@@ -282,17 +281,16 @@ func listenError(err error) error {
 
 // handler returns all that is served.
 func (s *serveCommand) handler(built *served, p program, logger log.Logger) (http.Handler, error) {
-	own := prometheus.NewRegistry()
-	own.MustRegister(newBuildInfo())
-	if !s.disableExporterMetrics {
-		own.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
-		if p.dropped != nil {
-			own.MustRegister(newDroppedLines(p.dropped))
-		}
+	own := []prometheus.Collector{newBuildInfo()}
+	if !s.disableExporterMetrics && p.dropped != nil {
+		own = append(own, newDroppedLines(p.dropped))
 	}
-	metrics := exposition.NewHandler(exposition.Options{
-		Exporter: built.exporter, Own: own, Instrument: !s.disableExporterMetrics, Logger: logger,
+	metrics, err := exposition.NewHandler(exposition.Options{
+		Exporter: built.exporter, Own: own, Self: !s.disableExporterMetrics, Logger: logger,
 	})
+	if err != nil {
+		return nil, err
+	}
 	metrics = slots(metrics, s.maxRequests)
 
 	node := built.node

@@ -21,7 +21,7 @@ func (d discard) WriteHeader(int)             {}
 // cost the same on every machine, and of this one.
 func BenchmarkScrape(b *testing.B) {
 	for name, root := range map[string]string{"recorded": node, "live": "/"} {
-		h := exposition.NewHandler(exposition.Options{Exporter: start(b, root), Logger: log.NewNopLogger()})
+		h := newHandler(b, exposition.Options{Exporter: start(b, root), Logger: log.NewNopLogger()})
 		for _, coding := range []string{"identity", "gzip", "zstd"} {
 			b.Run(name+"/"+coding, func(b *testing.B) {
 				r := httptest.NewRequest(http.MethodGet, "/metrics", nil)

@@ -7,7 +7,9 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -23,11 +25,12 @@ import (
 // Options say what a handler serves.
 type Options struct {
 	Exporter *collector.Exporter
-	// Own has the metrics of the program itself; nil for none.
-	Own *prometheus.Registry
-	// Instrument adds promhttp's metrics of the handler to Own.
-	Instrument bool
-	Logger     log.Logger
+	// Own are metrics of the program itself, each a collector of one.
+	Own []prometheus.Collector
+	// Self adds the metrics of the Go runtime, of the process and of the handler, with
+	// the names that every program has for them: go_*, process_* and promhttp_*.
+	Self   bool
+	Logger log.Logger
 }
 
 // handler answers scrapes. A whole answer is rendered in memory before any of it is
@@ -40,21 +43,35 @@ type handler struct {
 	render sync.Mutex
 	plain  bytes.Buffer // guarded by render, as is what follows
 	packed packer
+	self   *self // nil for none
+	ones   ones
+	own    []*dto.MetricFamily
 }
 
 // NewHandler returns a handler of GET and HEAD requests.
-func NewHandler(o Options) http.Handler {
+func NewHandler(o Options) (http.Handler, error) {
 	h := &handler{o: o, errors: prometheus.NewCounterVec(prometheus.CounterOpts{
 		Name: "promhttp_metric_handler_errors_total",
 		Help: "Total number of internal errors encountered by the promhttp metric handler.",
 	}, []string{"cause"})}
-	if o.Own == nil || !o.Instrument {
-		return h
+	for _, c := range o.Own {
+		if err := h.ones.Register(c); err != nil {
+			return nil, err
+		}
+	}
+	if !o.Self {
+		return h, nil
 	}
 	h.errors.WithLabelValues(causeGathering)
 	h.errors.WithLabelValues(causeEncoding)
-	o.Own.MustRegister(h.errors)
-	return promhttp.InstrumentMetricHandler(o.Own, h)
+	if err := h.ones.Register(h.errors); err != nil {
+		return nil, err
+	}
+	var err error
+	if h.self, err = newSelf(); err != nil {
+		return nil, err
+	}
+	return promhttp.InstrumentMetricHandler(&h.ones, h), nil
 }
 
 // The causes of the handler's errors.
@@ -117,13 +134,12 @@ func (h *handler) answer(r *http.Request) (answer, error) {
 	}
 	defer cancel()
 
-	own := h.gatherOwn()
 	a := answer{format: h.formats.negotiate(r.Header), encoding: negotiateEncoding(r.Header)}
 	metrics, done := h.o.Exporter.Scrape(ctx, selection)
 	h.render.Lock()
 	defer h.render.Unlock()
 	h.plain.Reset()
-	err = a.format.encode(&h.plain, named(merged(metrics, own), names))
+	err = a.format.encode(&h.plain, named(merged(metrics, h.gatherOwn()), names))
 	done()
 	if err == nil {
 		a.body, err = h.packed.pack(a.encoding, h.plain.Bytes())
@@ -151,17 +167,19 @@ func withLimit(ctx context.Context, seconds string) (context.Context, context.Ca
 	return ctx, cancel, nil
 }
 
-// gatherOwn returns the program's own metrics, as many as can be had.
+// gatherOwn returns the program's own metrics, sorted by name, as many as can be had.
 func (h *handler) gatherOwn() []*dto.MetricFamily {
-	if h.o.Own == nil {
-		return nil
+	h.own = h.own[:0]
+	if h.self != nil {
+		h.own = append(h.own, h.self.update()...)
 	}
-	own, err := h.o.Own.Gather()
-	if err != nil {
+	var err error
+	if h.own, err = h.ones.update(h.own); err != nil {
 		h.errors.WithLabelValues(causeGathering).Inc()
 		_ = level.Error(h.o.Logger).Log("msg", "cannot gather the exporter's own metrics", "err", err)
 	}
-	return own
+	slices.SortFunc(h.own, func(a, b *dto.MetricFamily) int { return strings.Compare(a.GetName(), b.GetName()) })
+	return h.own
 }
 
 // merged returns the metrics of two lists, both sorted by name, in one.

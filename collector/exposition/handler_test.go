@@ -17,7 +17,11 @@ import (
 	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zstd"
 	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
+	dto "github.com/prometheus/client_model/go"
+	"github.com/prometheus/common/expfmt"
+	"github.com/prometheus/common/model"
 
 	"kernel_exporter/collector"
 	"kernel_exporter/collector/collectortest"
@@ -57,6 +61,15 @@ func start(t testing.TB, root string) *collector.Exporter {
 
 // node is a recorded root with many metrics.
 const node = "../testdata/centos-7.9-3.10-leaking"
+
+func newHandler(t testing.TB, o exposition.Options) http.Handler {
+	t.Helper()
+	h, err := exposition.NewHandler(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return h
+}
 
 // ask sends a request to a handler.
 func ask(t testing.TB, h http.Handler, method, query string, header map[string]string) *httptest.ResponseRecorder {
@@ -104,7 +117,7 @@ func TestServesWhatARegistryServes(t *testing.T) {
 	plain := prometheus.NewPedanticRegistry()
 	plain.MustRegister(e)
 	want := promhttp.HandlerFor(plain, promhttp.HandlerOpts{EnableOpenMetrics: true, DisableCompression: true})
-	got := exposition.NewHandler(exposition.Options{Exporter: e, Logger: log.NewNopLogger()})
+	got := newHandler(t, exposition.Options{Exporter: e, Logger: log.NewNopLogger()})
 
 	names := url.Values{} // of all metrics but the durations, which differ
 	families, err := plain.Gather()
@@ -162,7 +175,7 @@ func TestServesWhatARegistryServes(t *testing.T) {
 
 func TestEncodings(t *testing.T) {
 	t.Parallel()
-	h := exposition.NewHandler(exposition.Options{Exporter: start(t, t.TempDir()), Logger: log.NewNopLogger()})
+	h := newHandler(t, exposition.Options{Exporter: start(t, t.TempDir()), Logger: log.NewNopLogger()})
 	for accept, want := range map[string]string{
 		"":                            "",
 		"identity":                    "",
@@ -199,7 +212,7 @@ func TestEncodings(t *testing.T) {
 
 func TestSelection(t *testing.T) {
 	t.Parallel()
-	h := exposition.NewHandler(exposition.Options{Exporter: start(t, node), Logger: log.NewNopLogger()})
+	h := newHandler(t, exposition.Options{Exporter: start(t, node), Logger: log.NewNopLogger()})
 	for _, tt := range []struct {
 		query   string
 		status  int
@@ -227,7 +240,7 @@ func TestSelection(t *testing.T) {
 
 func TestRefusals(t *testing.T) {
 	t.Parallel()
-	h := exposition.NewHandler(exposition.Options{Exporter: start(t, t.TempDir()), Logger: log.NewNopLogger()})
+	h := newHandler(t, exposition.Options{Exporter: start(t, t.TempDir()), Logger: log.NewNopLogger()})
 	for _, tt := range []struct {
 		method, timeout string
 		status          int
@@ -258,8 +271,7 @@ func TestRefusals(t *testing.T) {
 // another.
 func TestConcurrentScrapes(t *testing.T) {
 	t.Parallel()
-	own := prometheus.NewRegistry()
-	h := exposition.NewHandler(exposition.Options{Exporter: start(t, node), Own: own, Instrument: true, Logger: log.NewNopLogger()})
+	h := newHandler(t, exposition.Options{Exporter: start(t, node), Self: true, Logger: log.NewNopLogger()})
 	lines := func(query string) int {
 		return bytes.Count(unpacked(t, ask(t, h, http.MethodGet, query, nil)), []byte("\n"))
 	}
@@ -301,7 +313,7 @@ func (s stuck) Write(b []byte) (int, error) {
 // TestSlowReadersHoldNothing: everybody else is served while clients do not read.
 func TestSlowReadersHoldNothing(t *testing.T) {
 	t.Parallel()
-	h := exposition.NewHandler(exposition.Options{Exporter: start(t, t.TempDir()), Logger: log.NewNopLogger()})
+	h := newHandler(t, exposition.Options{Exporter: start(t, t.TempDir()), Logger: log.NewNopLogger()})
 	reached, release := make(chan struct{}), make(chan struct{})
 	var wg sync.WaitGroup
 	for range 3 {
@@ -315,4 +327,58 @@ func TestSlowReadersHoldNothing(t *testing.T) {
 	}
 	close(release)
 	wg.Wait()
+}
+
+// TestSelf compares the metrics of the Go runtime and of the process with those that
+// client_golang has: the same ones, and values that do not differ by much.
+func TestSelf(t *testing.T) {
+	t.Parallel()
+	library := prometheus.NewRegistry()
+	library.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	h := newHandler(t, exposition.Options{
+		Exporter: start(t, t.TempDir()), Self: true, Logger: log.NewNopLogger(),
+		Own: []prometheus.Collector{prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "kernel_exporter_build_info", Help: "x"}, func() float64 { return 1 })},
+	})
+	for range 3 { // what is kept from scrape to scrape is right too
+		ask(t, h, http.MethodGet, "", nil)
+	}
+	body := ask(t, h, http.MethodGet, "", nil).Body
+	parser := expfmt.NewTextParser(model.UTF8Validation)
+	got, err := parser.TextToMetricFamilies(body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, err := library.Gather()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(want) < 35 {
+		t.Fatalf("the library has %d metrics", len(want))
+	}
+	for _, w := range want {
+		g := got[w.GetName()]
+		if g == nil || g.GetHelp() != w.GetHelp() || g.GetType() != w.GetType() || len(g.GetMetric()) != len(w.GetMetric()) {
+			t.Errorf("%s is %v, want %v", w.GetName(), g, w)
+			continue
+		}
+		a, b := number(g.GetMetric()[0]), number(w.GetMetric()[0])
+		if w.GetName() == "process_cpu_seconds_total" || w.GetName() == "go_gc_duration_seconds" {
+			continue // too small to compare
+		}
+		if a < b/3 || a > 3*b {
+			t.Errorf("%s is %v, the library says %v", w.GetName(), a, b)
+		}
+	}
+	for _, name := range []string{"kernel_exporter_build_info", "promhttp_metric_handler_requests_total", "promhttp_metric_handler_requests_in_flight", "promhttp_metric_handler_errors_total"} {
+		if got[name] == nil {
+			t.Errorf("%s is missing", name)
+		}
+	}
+	if q := got["go_gc_duration_seconds"].GetMetric()[0].GetSummary().GetQuantile(); len(q) != 5 || q[4].GetValue() < q[0].GetValue() || q[4].GetValue() > 60 {
+		t.Errorf("quantiles %v", q)
+	}
+}
+
+func number(m *dto.Metric) float64 {
+	return m.GetGauge().GetValue() + m.GetCounter().GetValue() + m.GetSummary().GetSampleSum()
 }
