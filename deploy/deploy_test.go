@@ -13,6 +13,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"kernel_exporter/collector/collectortest"
+	"kernel_exporter/dashboards"
 )
 
 const chart = "helm/kernel-exporter"
@@ -57,6 +58,14 @@ metadata:
     pod-security.kubernetes.io/enforce: privileged
 `
 	collectortest.Compare(t, "kubernetes/kernel-exporter.yaml", head+render(t))
+}
+
+// The chart carries the dashboards that are printed.
+func TestGoldenChartDashboards(t *testing.T) {
+	t.Parallel()
+	for name, content := range map[string][]byte{"fleet": dashboards.Fleet(), "node": dashboards.Node()} {
+		collectortest.Compare(t, filepath.Join(chart, "files", name+".json"), string(content))
+	}
 }
 
 type volume struct {
