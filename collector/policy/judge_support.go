@@ -153,7 +153,11 @@ func (c *circumstances) judgeEnd(e End, what string) finding {
 		return kept(fmt.Sprintf("%s is supported until %s by %s, after standard support ended on %s",
 			what, lastDay(e.Extended), extension, lastDay(e.Standard)))
 	}
-	reason := fmt.Sprintf("support of %s ended on %s", what, lastDay(e.Standard))
+	when := "ended on"
+	if e.Latest {
+		when = "had ended by"
+	}
+	reason := fmt.Sprintf("support of %s %s %s", what, when, lastDay(e.Standard))
 	switch {
 	case e.Extended.IsZero():
 	case c.now.Before(e.Extended):

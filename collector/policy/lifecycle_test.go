@@ -51,6 +51,7 @@ distributions:
       - {version: "12", ends: 2026-07-11, extended: 2028-06-30, kernels: ["6.1"]}
       - {version: "11", ends: 2024-08-14, extended: 2026-08-31, kernels: ["5.10"]}
   - name: RHEL
+    minors_end_by: true
     ids: [rhel]
     vendors: [el8, el9]
     extended_name: EUS
@@ -223,7 +224,7 @@ func TestSupported(t *testing.T) {
 		{"kernel_supported", "2026-11-26", "7.2.13+deb12-amd64", "", debian, policy.Unknown, "how long debian supports kernel line 7.2"},
 		// A minor release of Red Hat's has an end of its own, whatever the system says.
 		{"kernel_supported", "2026-11-26", "5.14.0-570.12.1.el9_6.x86_64", "", rhel, policy.Kept, "until 2032-05-31"},
-		{"kernel_supported", "2026-11-26", "5.14.0-284.11.1.el9_2.x86_64", "", rhel, policy.Violated, "support of RHEL 9.2 ended on 2023-11-07 (EUS ended on 2025-05-31)"},
+		{"kernel_supported", "2026-11-26", "5.14.0-284.11.1.el9_2.x86_64", "", rhel, policy.Violated, "support of RHEL 9.2 had ended by 2023-11-07 (EUS ended on 2025-05-31)"},
 		{"kernel_supported", "2024-11-26", "5.14.0-284.11.1.el9_2.x86_64", "", rhel, policy.Violated, "EUS, which must be paid for, goes on until 2025-05-31"},
 		{"kernel_supported", "2026-11-26", "6.12.0-211.31.2.el10_2.x86_64", "", host.OS{ID: "ol", VersionID: "10.2"}, policy.Kept, "until 2035-05-31"},
 		{"kernel_supported", "2026-11-26", "6.12.0-104.43.4.3.el10uek.x86_64", "", host.OS{ID: "ol", VersionID: "10.2"}, policy.Unknown, "how long uek supports kernel line 6.12 with Oracle Linux 10.2 is not known"},

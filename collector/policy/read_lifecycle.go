@@ -36,7 +36,7 @@ func (p *Policy) readLifecycle(m mapping) {
 	}
 	for _, e := range m.entries(table{
 		key: "distributions", label: "distribution", id: []string{"name"}, nested: []string{"releases"},
-		keys: []string{"name", "ids", "os_release", "version_key", "vendors", "extended_name", "extended_free", "last_builds", "source", "releases"},
+		keys: []string{"name", "ids", "os_release", "version_key", "vendors", "extended_name", "extended_free", "last_builds", "minors_end_by", "source", "releases"},
 	}) {
 		l.distributions = append(l.distributions, e.distribution())
 	}
@@ -83,7 +83,9 @@ func (m mapping) distribution() distribution {
 		keys: []string{"version", "ends", "extended", "extended_name", "extended_free", "kernels", "source"},
 	}) {
 		e.need("ends")
-		d.releases[e.text("version")] = e.release(given)
+		r, version := e.release(given), e.text("version")
+		r.end.Latest = m.truth("minors_end_by") && strings.Contains(version, ".")
+		d.releases[version] = r
 	}
 	return d
 }

@@ -195,7 +195,9 @@ type End struct {
 	ExtendedName string
 	// ExtendedFree: the extended support costs nothing, and so is support.
 	ExtendedFree bool
-	Source       string // where the dates come from
+	// Latest: Standard is a day by which support had ended, perhaps not the last.
+	Latest bool
+	Source string // where the dates come from
 }
 
 // line is a kernel.org series, such as 6.12.
