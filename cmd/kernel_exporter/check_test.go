@@ -104,7 +104,7 @@ func TestCheckJudgesAnUnpackedImage(t *testing.T) {
 	}
 
 	out, code := check(t, "--path.rootfs="+image)
-	for _, want := range []string{"6.8.0-60-generic (vendor ubuntu)", "Ubuntu 24.04", "warning kernel_config", "MEMCG"} {
+	for _, want := range []string{"6.8.0-60-generic (vendor ubuntu)", "Ubuntu 24.04", "warning  kernel_config", "MEMCG"} {
 		if !strings.Contains(out, want) {
 			t.Errorf("the table lacks %q:\n%s", want, out)
 		}

@@ -67,10 +67,15 @@ func withPipe(t *testing.T, root string) (c *child, reader *os.File) {
 	return c, reader
 }
 
-// failing makes the program log: its os-release becomes one that says nothing.
+// failing makes the program log: its meminfo becomes one that is none, or is well
+// again.
 func failing(t *testing.T, root string, i int) {
 	t.Helper()
-	if err := os.WriteFile(filepath.Join(root, "etc/os-release"), []byte(strings.Repeat("=\n", i)), 0o644); err != nil {
+	content := "MemTotal: 1 kB\n"
+	if i%2 == 0 {
+		content = "MemTotal: many kB\n"
+	}
+	if err := os.WriteFile(filepath.Join(root, "proc/meminfo"), []byte(content), 0o644); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -95,7 +100,7 @@ func TestStderrStalls(t *testing.T) {
 	root := smallRoot(t)
 	c, _ := withPipe(t, root)
 	for i := range 3 {
-		failing(t, root, i%2)
+		failing(t, root, i)
 		wantScrape(t, http.DefaultClient, c.url, 5*time.Second)
 	}
 	began := time.Now()
@@ -118,7 +123,7 @@ func TestStderrIsClosed(t *testing.T) {
 	c, reader := withPipe(t, root)
 	reader.Close()
 	for i := range 4 {
-		failing(t, root, i%2)
+		failing(t, root, i)
 		wantScrape(t, http.DefaultClient, c.url, 5*time.Second)
 	}
 	late := time.After(10 * time.Second)

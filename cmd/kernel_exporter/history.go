@@ -32,12 +32,17 @@ type point struct {
 	bytes uint64
 }
 
-// run looks at slab memory until ctx is done.
-func (h *history) run(ctx context.Context, exporter *collector.Exporter, now func() time.Time) {
+// run looks at slab memory until ctx is done, and has the first judgement looked at
+// on the way.
+func (h *history) run(ctx context.Context, exporter *collector.Exporter, now func() time.Time, first func(collector.Judgement)) {
 	tick := time.NewTicker(historyStep)
 	defer tick.Stop()
-	for {
-		if j := exporter.Judge(ctx); j.Facts != nil {
+	for looks := 0; ; looks++ {
+		j := exporter.Judge(ctx)
+		if looks == 0 {
+			first(j)
+		}
+		if j.Facts != nil {
 			if m, ok := j.Facts.Memory.Get(); ok && m.SlabUnreclaimable != nil {
 				h.add(point{now(), *m.SlabUnreclaimable})
 			}

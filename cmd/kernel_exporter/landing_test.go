@@ -60,30 +60,43 @@ func brightness(p image.Image, x, y int) uint32 {
 	return (r + g + b) / 3 >> 8
 }
 
-// TestLandingPageInARealBrowser opens the page of a node in trouble on a desk
-// and on a phone, by day and by night.
-func TestLandingPageInARealBrowser(t *testing.T) {
+// TestPagesInARealBrowser opens pages on a phone, a tablet and a desk, by day and by
+// night.
+func TestPagesInARealBrowser(t *testing.T) {
 	t.Parallel()
 	browser(t)
-	url := serve(t, "--path.rootfs="+filepath.Join(testdata, "centos-7.6-3.10")) + "/"
+	sick := serve(t, "--path.rootfs="+filepath.Join(testdata, "centos-7.6-3.10"))
+	unknown := serve(t, "--path.rootfs="+t.TempDir())
 	for name, test := range map[string]struct {
+		url   string
 		width int
 		dark  bool
-	}{"desk": {1200, false}, "phone at night": {400, true}} {
+		want  []string
+	}{
+		"sick, on a small phone": {sick + "/", 320, false, []string{
+			"unfit to run containers", "sick now", "kernel memory accounting is active", "xfs_<wbr>alloc_<wbr>deadlock", "<svg", `<a href="./runbooks/KernelNetdevLeak">`,
+		}},
+		"sick, on a phone at night": {sick + "/", 420, true, []string{"critical known bugs"}},
+		"sick, on a desk":           {sick + "/", 1400, false, []string{"5.1 GB unreclaimable"}},
+		"unknown":                   {unknown + "/", 800, true, []string{"cannot be judged", "not known to be sick or well"}},
+		"runbook on a phone":        {sick + "/runbooks/KernelNetdevLeak", 320, false, []string{"<h2>Mitigation</h2>"}},
+		"runbooks on a phone":       {sick + "/runbooks/", 320, true, []string{"At worst"}},
+	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			document, picture := visit(t, url, test.width, test.dark)
-			for _, want := range []string{
-				"unfit to run containers", "sick now", "kernel memory accounting is active", "netdev_<wbr>leak", "runbooks/KernelNetdevLeak",
-			} {
+			document, picture := visit(t, test.url, test.width, test.dark)
+			for _, want := range test.want {
 				if !strings.Contains(document, want) {
 					t.Errorf("the document lacks %q", want)
 				}
 			}
-			for _, outside := range []string{"<script", "<link", "<img", "http://", "https://", "url("} {
+			for _, outside := range []string{"<script", "<link", "<img", "url("} {
 				if strings.Contains(document, outside) {
 					t.Errorf("the document has %q: it must stand alone", outside)
 				}
+			}
+			if test.url == unknown+"/" && strings.Contains(document, `class="card good"`) {
+				t.Error("something is green of a node that nothing is known of")
 			}
 			size := picture.Bounds().Size()
 			if night := brightness(picture, 2, 2) < 64; night != test.dark {

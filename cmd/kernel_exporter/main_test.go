@@ -291,12 +291,23 @@ func TestBadUsage(t *testing.T) {
 		"unknown source":   {[]string{"--kmsg.source=journal"}, "auto, kmsg, syslog"},
 		"bad level":        {[]string{"--log.level=loud"}, "loud"},
 		"telemetry path":   {[]string{"--web.telemetry-path=metrics"}, "--web.telemetry-path"},
+		"no port":          {[]string{"--web.listen-address=localhost"}, `--web.listen-address: "localhost": missing port in address; write it as :10044`},
+		"port too large":   {[]string{"--web.listen-address=:99999"}, `--web.listen-address: ":99999": "99999" is no port`},
+		"mistyped flag":    {[]string{"--web.listen-adress=:1"}, "unknown flag --web.listen-adress; see kernel_exporter --help"},
+		"of another":       {[]string{"check", "--fail-onn=x"}, "unknown flag --fail-onn; see kernel_exporter check --help"},
+		"no collector":     {[]string{"--collector.disable-defaults"}, "--collector.disable-defaults: no collector is left"},
+		"root empty":       {[]string{"--path.rootfs="}, "--path.rootfs: empty"},
+		"command too late": {[]string{"--log.level=debug", "check"}, "check is a command and has to be the first argument"},
+		"version":          {[]string{"version"}, `"version" is no command`},
+		"print nothing":    {[]string{"print", "nope"}, `WHAT: "nope": not one of alerts`},
+		"release empty":    {[]string{"check", "--kernel-release="}, "--kernel-release: empty"},
+		"another release":  {[]string{"check", "--path.rootfs=" + testdata + "/debian-12-6.1", "--kernel-release=6.8.0-60-generic"}, `--kernel-release: "6.8.0-60-generic" contradicts the root: the kernel below`},
 		"root path":        {[]string{"--web.telemetry-path=/"}, "--web.telemetry-path"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			var stdout, stderr collectortest.Output
-			err := (program{stdout: &stdout, stderr: &stderr, now: collectortest.Today}).run(t.Context(), append(test.args, "--web.listen-address=127.0.0.1:0"))
+			err := (program{stdout: &stdout, stderr: &stderr, now: collectortest.Today}).run(t.Context(), test.args)
 			var exit exitError
 			if !errors.As(err, &exit) || exit.code != exitUsage {
 				t.Fatalf("run returned %v, want a usage error", err)

@@ -88,7 +88,11 @@ func (s *serveCommand) run(ctx context.Context, p program) error {
 		defer close(ended)
 		exporter.Run(running)
 	}()
-	go built.slab.run(running, exporter, built.clock)
+	go built.slab.run(running, exporter, built.clock, func(j collector.Judgement) {
+		if running.Err() == nil && (j.Facts == nil || j.Facts.Kernel.Cause() != "") {
+			_ = level.Warn(logger).Log("msg", "no kernel is known below --path.rootfs, so nothing can be judged; is the host's /proc there?", "path.rootfs", s.root.rootfs)
+		}
+	})
 	if s.root.policy.path != "" {
 		watch := policyWatch{dir: s.root.policy, exporter: exporter, logger: logger, seen: built.policy}
 		go watch.run(running)
