@@ -51,19 +51,22 @@ func TestSourceIsChosen(t *testing.T) {
 		{"unknown", "journal", true, nil, nil, SourceNone, nil},
 	}
 	for _, tt := range tests {
-		inBubble(t, tt.name, func(t *testing.T) {
-			g := sourcetest.NewRing(10_000)
-			g.NoKmsg, g.NoLines = tt.noKmsg, tt.noLines
-			g.Prints(banner, "a")
-			r := &rig{t: t, Log: reader(g, tt.by)}
-			r.cfg.Kernel.Running = tt.running
-			s := r.run()
-			if s.Source != tt.want || s.Up != (tt.want != SourceNone) || (s.Err == nil) != s.Up || tt.is != nil && !errors.Is(s.Err, tt.is) {
-				t.Errorf("%+v, want %s, %v", s.Status, tt.want, tt.is)
-			}
-			if s.Up && s.accounted() != 2 {
-				t.Errorf("%d records", s.accounted())
-			}
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				g := sourcetest.NewRing(10_000)
+				g.NoKmsg, g.NoLines = tt.noKmsg, tt.noLines
+				g.Prints(banner, "a")
+				r := &rig{t: t, Log: reader(g, tt.by)}
+				r.cfg.Kernel.Running = tt.running
+				s := r.run()
+				if s.Source != tt.want || s.Up != (tt.want != SourceNone) || (s.Err == nil) != s.Up || tt.is != nil && !errors.Is(s.Err, tt.is) {
+					t.Errorf("%+v, want %s, %v", s.Status, tt.want, tt.is)
+				}
+				if s.Up && s.accounted() != 2 {
+					t.Errorf("%d records", s.accounted())
+				}
+			})
 		})
 	}
 }
@@ -124,29 +127,32 @@ func TestSourceChanges(t *testing.T) {
 		{"a flood", flood, 1, 100 - 1000/46},
 	}
 	for _, tt := range tests {
-		inBubble(t, tt.name, func(t *testing.T) {
-			path := filepath.Join(t.TempDir(), "state")
-			g := sourcetest.NewRing(1000)
-			g.Prints(banner, "a", "a")
-			r, _ := keeping(t, g, SourceKmsg, path)
-			if s := r.run(); s.accounted() != 3 {
-				t.Fatalf("%s: at first %d records", tt.name, s.accounted())
-			}
-			tt.between(g)
-			r, _ = keeping(t, g, SourceSyslog, path)
-			s := r.run()
-			if s.Source != SourceSyslog || s.LostOverrun != tt.toLines || s.LostBeforeStart != 0 {
-				t.Errorf("%s, to syslog(2): %+v", tt.name, s)
-			}
-			if s.CompleteSinceBoot != (tt.toKmsg == 0) {
-				t.Errorf("%s, to syslog(2): complete %t", tt.name, s.CompleteSinceBoot)
-			}
-			g.Prints("d")
-			r, _ = keeping(t, g, SourceKmsg, path)
-			s = r.run()
-			if s.accounted() != g.Next || s.NextSeq != g.Next || s.LostBeforeStart != 0 || s.LostOverrun != tt.toKmsg {
-				t.Errorf("%s, back to /dev/kmsg, %d records: %+v", tt.name, g.Next, s)
-			}
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				path := filepath.Join(t.TempDir(), "state")
+				g := sourcetest.NewRing(1000)
+				g.Prints(banner, "a", "a")
+				r, _ := keeping(t, g, SourceKmsg, path)
+				if s := r.run(); s.accounted() != 3 {
+					t.Fatalf("%s: at first %d records", tt.name, s.accounted())
+				}
+				tt.between(g)
+				r, _ = keeping(t, g, SourceSyslog, path)
+				s := r.run()
+				if s.Source != SourceSyslog || s.LostOverrun != tt.toLines || s.LostBeforeStart != 0 {
+					t.Errorf("%s, to syslog(2): %+v", tt.name, s)
+				}
+				if s.CompleteSinceBoot != (tt.toKmsg == 0) {
+					t.Errorf("%s, to syslog(2): complete %t", tt.name, s.CompleteSinceBoot)
+				}
+				g.Prints("d")
+				r, _ = keeping(t, g, SourceKmsg, path)
+				s = r.run()
+				if s.accounted() != g.Next || s.NextSeq != g.Next || s.LostBeforeStart != 0 || s.LostOverrun != tt.toKmsg {
+					t.Errorf("%s, back to /dev/kmsg, %d records: %+v", tt.name, g.Next, s)
+				}
+			})
 		})
 	}
 }
@@ -156,24 +162,27 @@ func TestSourceChanges(t *testing.T) {
 func TestSourceChangesBehindARecordOfLines(t *testing.T) {
 	t.Parallel()
 	for _, timed := range []bool{true, false} {
-		inBubble(t, fmt.Sprint("timed ", timed), func(t *testing.T) {
-			path := filepath.Join(t.TempDir(), "state")
-			g := sourcetest.NewRing(10_000)
-			g.Timed = timed
-			g.Prints(banner, "a\nb\n\nc")
-			for i, by := range []string{SourceKmsg, SourceSyslog, SourceKmsg, SourceSyslog} {
-				r, _ := keeping(t, g, by, path)
-				if s := r.run(); s.accounted() != 2 {
-					t.Errorf("timed %t, process %d, by %s: %d counted, want 2", timed, i, by, s.accounted())
+		t.Run(fmt.Sprint("timed ", timed), func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				path := filepath.Join(t.TempDir(), "state")
+				g := sourcetest.NewRing(10_000)
+				g.Timed = timed
+				g.Prints(banner, "a\nb\n\nc")
+				for i, by := range []string{SourceKmsg, SourceSyslog, SourceKmsg, SourceSyslog} {
+					r, _ := keeping(t, g, by, path)
+					if s := r.run(); s.accounted() != 2 {
+						t.Errorf("timed %t, process %d, by %s: %d counted, want 2", timed, i, by, s.accounted())
+					}
 				}
-			}
-			g.Prints("d\ne")
-			for i, by := range []string{SourceSyslog, SourceKmsg, SourceSyslog} {
-				r, _ := keeping(t, g, by, path)
-				if s := r.run(); s.accounted() != 4 {
-					t.Errorf("timed %t, process %d with a record more, by %s: %d counted, want 2 and 2 lines", timed, i, by, s.accounted())
+				g.Prints("d\ne")
+				for i, by := range []string{SourceSyslog, SourceKmsg, SourceSyslog} {
+					r, _ := keeping(t, g, by, path)
+					if s := r.run(); s.accounted() != 4 {
+						t.Errorf("timed %t, process %d with a record more, by %s: %d counted, want 2 and 2 lines", timed, i, by, s.accounted())
+					}
 				}
-			}
+			})
 		})
 	}
 }
@@ -390,28 +399,5 @@ func TestSourcesAndRestartsAddUp(t *testing.T) {
 				}
 			})
 		}
-	}
-}
-
-// A report of the same time and level as another text may be one that is not
-// counted, so a 0 of it is no "never": here the block layer's and the buffers' of
-// one failure.
-func TestSyslogUnsureIsIncomplete(t *testing.T) {
-	t.Parallel()
-	const block = "I/O error, dev sda, sector 0 op 0x0:(READ) flags 0x0 phys_seg 1 prio class 2"
-	const buffer = "Buffer I/O error on dev sda, logical block 0, async page read"
-	for _, apart := range []time.Duration{0, time.Microsecond} {
-		inBubble(t, apart.String(), func(t *testing.T) {
-			g := sourcetest.NewRing(10_000)
-			g.Prints(banner)
-			g.Print(time.Second, 3, block)
-			g.Print(time.Second+apart, 3, buffer)
-			r := &rig{t: t, Log: reader(g, SourceSyslog)}
-			s := r.run()
-			both := apart > 0
-			if s.Events["block_io_error"].Count != 1 || s.Events["buffer_io_error"].Count == 1 != both || s.CompleteSinceBoot != both {
-				t.Errorf("%s apart: %d and %d, complete %t", apart, s.Events["block_io_error"].Count, s.Events["buffer_io_error"].Count, s.CompleteSinceBoot)
-			}
-		})
 	}
 }

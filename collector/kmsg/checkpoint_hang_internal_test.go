@@ -93,30 +93,33 @@ func TestKeepLoadHangs(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, content := range map[string][]byte{"a state": kept, "a damaged state": kept[:100]} {
-		inBubble(t, name, func(t *testing.T) {
-			path := filepath.Join(t.TempDir(), "state")
-			if err := os.WriteFile(path, content, 0o600); err != nil {
-				t.Fatal(err)
-			}
-			g := sourcetest.NewRing(1000)
-			g.Prints("a", "b", "c", "d")
-			r, store, told := hanging(t, g, path, "load")
-			r.start()
-			r.sleep(stateTimeout)
-			if s := r.Snapshot(); !s.Up || s.accounted() != 4 || !s.CompleteSinceBoot {
-				t.Errorf("%s: after %s: %+v", name, stateTimeout, s)
-			}
-			close(store.released)
-			g.Prints("e")
-			r.sleep(time.Minute)
-			r.stop()
-			if r.counted() != 5 || len(told()) != 1 || !errors.Is(told()[0], errLoadTimeout) {
-				t.Errorf("%s: %d records, told %v", name, r.counted(), told())
-			}
-			b, err := os.ReadFile(path)
-			if asks := store.asked(); err != nil || !bytes.Equal(b, content) || len(asks) != 1 || files(t, filepath.Dir(path)) != "state" {
-				t.Errorf("%s: the file is %q, %v, beside %s, after %v", name, b, err, files(t, filepath.Dir(path)), asks)
-			}
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				path := filepath.Join(t.TempDir(), "state")
+				if err := os.WriteFile(path, content, 0o600); err != nil {
+					t.Fatal(err)
+				}
+				g := sourcetest.NewRing(1000)
+				g.Prints("a", "b", "c", "d")
+				r, store, told := hanging(t, g, path, "load")
+				r.start()
+				r.sleep(stateTimeout)
+				if s := r.Snapshot(); !s.Up || s.accounted() != 4 || !s.CompleteSinceBoot {
+					t.Errorf("%s: after %s: %+v", name, stateTimeout, s)
+				}
+				close(store.released)
+				g.Prints("e")
+				r.sleep(time.Minute)
+				r.stop()
+				if r.counted() != 5 || len(told()) != 1 || !errors.Is(told()[0], errLoadTimeout) {
+					t.Errorf("%s: %d records, told %v", name, r.counted(), told())
+				}
+				b, err := os.ReadFile(path)
+				if asks := store.asked(); err != nil || !bytes.Equal(b, content) || len(asks) != 1 || files(t, filepath.Dir(path)) != "state" {
+					t.Errorf("%s: the file is %q, %v, beside %s, after %v", name, b, err, files(t, filepath.Dir(path)), asks)
+				}
+			})
 		})
 	}
 }
@@ -126,36 +129,39 @@ func TestKeepLoadHangs(t *testing.T) {
 func TestKeepHangsLater(t *testing.T) {
 	t.Parallel()
 	for _, what := range []string{"remove", "set aside", "store"} {
-		inBubble(t, what, func(t *testing.T) {
-			path := filepath.Join(t.TempDir(), "state")
-			if what == "set aside" {
-				if err := os.WriteFile(path, nil, 0o600); err != nil {
-					t.Fatal(err)
+		t.Run(what, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				path := filepath.Join(t.TempDir(), "state")
+				if what == "set aside" {
+					if err := os.WriteFile(path, nil, 0o600); err != nil {
+						t.Fatal(err)
+					}
 				}
-			}
-			g := sourcetest.NewRing(1000)
-			g.Prints("a")
-			r, store, told := hanging(t, g, path, what)
-			begin := time.Now()
-			r.start()
-			if s := r.Snapshot(); !s.Up || s.accounted() != 1 || !time.Now().Equal(begin) {
-				t.Errorf("%s: %+v after %s", what, s, time.Since(begin))
-			}
-			r.sleep(time.Hour)
-			begin = time.Now()
-			r.stop()
-			if took := time.Since(begin); took != stateTimeout {
-				t.Errorf("%s: stopped after %s", what, took)
-			}
-			want := told()
-			if len(want) != 1 || !errors.Is(want[0], errStoreTimeout) {
-				t.Errorf("%s: told %v", what, want)
-			}
-			close(store.released)
-			synctest.Wait()
-			if after := told(); len(after) != 1 {
-				t.Errorf("%s: told after the end: %v", what, after)
-			}
+				g := sourcetest.NewRing(1000)
+				g.Prints("a")
+				r, store, told := hanging(t, g, path, what)
+				begin := time.Now()
+				r.start()
+				if s := r.Snapshot(); !s.Up || s.accounted() != 1 || !time.Now().Equal(begin) {
+					t.Errorf("%s: %+v after %s", what, s, time.Since(begin))
+				}
+				r.sleep(time.Hour)
+				begin = time.Now()
+				r.stop()
+				if took := time.Since(begin); took != stateTimeout {
+					t.Errorf("%s: stopped after %s", what, took)
+				}
+				want := told()
+				if len(want) != 1 || !errors.Is(want[0], errStoreTimeout) {
+					t.Errorf("%s: told %v", what, want)
+				}
+				close(store.released)
+				synctest.Wait()
+				if after := told(); len(after) != 1 {
+					t.Errorf("%s: told after the end: %v", what, after)
+				}
+			})
 		})
 	}
 }

@@ -6,7 +6,6 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
-	"reflect"
 	"strings"
 	"sync"
 	"testing"
@@ -86,7 +85,7 @@ func TestKeepAcrossRestarts(t *testing.T) {
 
 		r, _ = keeping(t, g, SourceKmsg, path)
 		first.Hours = Hours{} // not kept
-		if again := r.run(); !reflect.DeepEqual(again, first) {
+		if again := r.run(); fmt.Sprintf("%+v", again) != fmt.Sprintf("%+v", first) {
 			t.Errorf("nothing happened in between: got %+v\nwant %+v", again, first)
 		}
 
@@ -228,28 +227,31 @@ func TestKeepOfAnotherLog(t *testing.T) {
 		{"the same, overwritten", "boot", func(g *sourcetest.Ring) { g.Next = 7; g.Prints("x") }, 1008},
 	}
 	for _, tt := range tests {
-		inBubble(t, tt.name, func(t *testing.T) {
-			path := filepath.Join(t.TempDir(), "state")
-			g := sourcetest.NewRing(10_000)
-			g.Prints("a", "b", "c", "d", "e")
-			r, _ := keeping(t, g, SourceKmsg, path)
-			r.tally.LostBeforeStart = 1000 // to know the counts by
-			r.tally.lines = true
-			r.run()
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				path := filepath.Join(t.TempDir(), "state")
+				g := sourcetest.NewRing(10_000)
+				g.Prints("a", "b", "c", "d", "e")
+				r, _ := keeping(t, g, SourceKmsg, path)
+				r.tally.LostBeforeStart = 1000 // to know the counts by
+				r.tally.lines = true
+				r.run()
 
-			g = sourcetest.NewRing(10_000)
-			tt.log(g)
-			r, told := keeping(t, g, SourceKmsg, path)
-			r.cfg.Kernel.BootID = tt.boot
-			forgotten, want := 0, 0
-			r.cfg.OnForget = func() { forgotten++ }
-			if tt.boot == "boot" && tt.want < 1000 {
-				want = 1
-			}
-			s := r.run()
-			if s.accounted() != tt.want || len(told()) != 0 || forgotten != want {
-				t.Errorf("%s: %d records, want %d: %+v, %v, forgotten %d times", tt.name, s.accounted(), tt.want, s, told(), forgotten)
-			}
+				g = sourcetest.NewRing(10_000)
+				tt.log(g)
+				r, told := keeping(t, g, SourceKmsg, path)
+				r.cfg.Kernel.BootID = tt.boot
+				forgotten, want := 0, 0
+				r.cfg.OnForget = func() { forgotten++ }
+				if tt.boot == "boot" && tt.want < 1000 {
+					want = 1
+				}
+				s := r.run()
+				if s.accounted() != tt.want || len(told()) != 0 || forgotten != want {
+					t.Errorf("%s: %d records, want %d: %+v, %v, forgotten %d times", tt.name, s.accounted(), tt.want, s, told(), forgotten)
+				}
+			})
 		})
 	}
 }

@@ -115,7 +115,7 @@ func TestKeepManyBadStates(t *testing.T) {
 		if err := os.WriteFile(path, fmt.Append(nil, `{"version":`, i), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		inBubble(t, fmt.Sprint(i), func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
 			g := sourcetest.NewRing(1000)
 			g.Prints("a")
 			r, told := keeping(t, g, SourceKmsg, path)
@@ -158,21 +158,26 @@ func TestKeepNotAFile(t *testing.T) {
 		t.Fatal(err)
 	}
 	before := files(t, dir)
+	t.Cleanup(func() {
+		if after := files(t, dir); after != before {
+			t.Errorf("%s, and before %s", after, before)
+		}
+	})
 	for _, path := range []string{pipe, link, sub, "/dev/null", filepath.Join(dir, "missing", "state"), filepath.Join(link, "state")} {
-		inBubble(t, path, func(t *testing.T) {
-			g := sourcetest.NewRing(1000)
-			g.Prints("a")
-			r, told := keeping(t, g, SourceKmsg, path)
-			r.start()
-			r.sleep(time.Minute)
-			r.stop()
-			if len(told()) != 1 || r.counted() != 1 {
-				t.Errorf("%s: told %v", path, told())
-			}
+		t.Run(path, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				g := sourcetest.NewRing(1000)
+				g.Prints("a")
+				r, told := keeping(t, g, SourceKmsg, path)
+				r.start()
+				r.sleep(time.Minute)
+				r.stop()
+				if len(told()) != 1 || r.counted() != 1 {
+					t.Errorf("%s: told %v", path, told())
+				}
+			})
 		})
-	}
-	if after := files(t, dir); after != before {
-		t.Errorf("%s, and before %s", after, before)
 	}
 }
 
@@ -234,31 +239,33 @@ func TestKeepOnBadFileSystem(t *testing.T) {
 		{"full", func() error { return os.WriteFile(filler, make([]byte, 4096), 0o600) }, func() error { return os.Remove(filler) }, unix.ENOSPC},
 		{"read-only", func() error { return remount(unix.MS_RDONLY) }, func() error { return remount(0) }, unix.EROFS},
 	} {
-		inBubble(t, fault.name, func(t *testing.T) {
-			path := filepath.Join(dir, "state "+fault.name)
-			g := sourcetest.NewRing(1000)
-			g.Prints("a")
-			if err := fault.spoil(); err != nil {
-				t.Fatal(err)
-			}
-			r, told := keeping(t, g, SourceKmsg, path)
-			r.start()
-			r.sleep(time.Minute)
-			if s := r.Snapshot(); s.accounted() != 1 || len(told()) != 1 || !errors.Is(told()[0], fault.err) {
-				t.Errorf("%s: %d records, told %v", fault.name, s.accounted(), told())
-			}
-			if err := fault.mend(); err != nil {
-				t.Fatal(err)
-			}
-			r.sleep(storeInterval)
-			if _, err := os.Stat(path); err != nil || len(told()) != 2 || told()[1] != nil {
-				t.Errorf("%s, mended: %v, told %v", fault.name, err, told())
-			}
-			r.stop()
-			_ = os.Remove(path)
-			if got := files(t, dir); got != "" {
-				t.Errorf("%s: left %s", fault.name, got)
-			}
+		t.Run(fault.name, func(t *testing.T) { //nolint:paralleltest // one file system
+			synctest.Test(t, func(t *testing.T) {
+				path := filepath.Join(dir, "state "+fault.name)
+				g := sourcetest.NewRing(1000)
+				g.Prints("a")
+				if err := fault.spoil(); err != nil {
+					t.Fatal(err)
+				}
+				r, told := keeping(t, g, SourceKmsg, path)
+				r.start()
+				r.sleep(time.Minute)
+				if s := r.Snapshot(); s.accounted() != 1 || len(told()) != 1 || !errors.Is(told()[0], fault.err) {
+					t.Errorf("%s: %d records, told %v", fault.name, s.accounted(), told())
+				}
+				if err := fault.mend(); err != nil {
+					t.Fatal(err)
+				}
+				r.sleep(storeInterval)
+				if _, err := os.Stat(path); err != nil || len(told()) != 2 || told()[1] != nil {
+					t.Errorf("%s, mended: %v, told %v", fault.name, err, told())
+				}
+				r.stop()
+				_ = os.Remove(path)
+				if got := files(t, dir); got != "" {
+					t.Errorf("%s: left %s", fault.name, got)
+				}
+			})
 		})
 	}
 }

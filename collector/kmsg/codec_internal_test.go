@@ -262,7 +262,7 @@ func TestStateOfALogThatLies(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				if _, got, err := decodeState(b); err != nil || got.Counts.accounted() != g.tally.accounted() {
+				if _, got, err := decodeState(b); err != nil || got.accounted() != g.tally.accounted() {
 					t.Errorf("%v in %s", err, b)
 				}
 				if n := g.Snapshot(); n.accounted() != n.NextSeq || n.Malformed > 1 {

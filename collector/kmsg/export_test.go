@@ -53,7 +53,7 @@ func (l *loop) Read(r *record.Record, _ bool) (source.Kind, error) {
 	if kind != source.End || err != nil {
 		return kind, err
 	}
-	_ = l.Raw.Close() // nothing was written
+	_ = l.Close() // nothing was written
 	if l.Raw, err = l.again(); err != nil {
 		return 0, err
 	}

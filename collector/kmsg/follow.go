@@ -209,20 +209,10 @@ func (l *Log) follow(ctx context.Context, w way) error {
 			up = true
 			l.setStatus(Status{Up: true, Source: w.name})
 		}
-		switch it.Kind {
-		case source.Record:
-			if it.Numbered {
-				end = it.Record.Seq + 1
-			}
-			err = l.add(&it, boot)
-		case source.End:
-			if l.tally.position.ahead(end) {
-				err = source.ErrForeign
-			}
-		default:
-			l.note(it.Kind)
+		if it.Kind == source.Record && it.Numbered {
+			end = it.Record.Seq + 1
 		}
-		if err != nil {
+		if err := l.take(&it, boot, end); err != nil {
 			return err
 		}
 		if !caughtUp && (it.Kind == source.End || it.Kind == source.Record && it.Live) {
@@ -232,9 +222,24 @@ func (l *Log) follow(ctx context.Context, w way) error {
 	}
 }
 
+// take counts an item. The number after the last record shows at the end whether
+// the position is in this log.
+func (l *Log) take(it *source.Item, boot time.Time, end uint64) error {
+	switch {
+	case it.Kind == source.Record:
+		return l.add(it, boot)
+	case it.Kind == source.End && l.tally.position.ahead(end):
+		return source.ErrForeign
+	default:
+		l.note(it.Kind)
+		return nil
+	}
+}
+
 // note counts what is no record.
 func (l *Log) note(k source.Kind) {
 	switch k {
+	case source.Record, source.End, source.Lost: // counted as such, or by the number of the next record
 	case source.Gap:
 		l.change((*tally).gap)
 	case source.Unsure:

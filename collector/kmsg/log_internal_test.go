@@ -39,35 +39,38 @@ func TestLogReopens(t *testing.T) {
 		&fs.PathError{Op: "read", Path: "/dev/kmsg", Err: unix.EIO},
 		&fs.PathError{Op: "read", Path: "/dev/kmsg", Err: unix.ENODEV},
 	} {
-		inBubble(t, fault.Error(), func(t *testing.T) {
-			g := newRig(t)
-			g.start()
-			g.send(recordLine(0, 0, "a"), recordLine(1, 0, leak))
+		t.Run(fault.Error(), func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				g := newRig(t)
+				g.start()
+				g.send(recordLine(0, 0, "a"), recordLine(1, 0, leak))
 
-			g.refuse(fault)
-			g.send(fault)
-			if s := g.Snapshot(); s.Up || s.Source != SourceNone || !errors.Is(s.Err, fault) || s.LeaksKnown {
-				t.Errorf("after the failure: %+v, leaks known %t", s.Status, s.LeaksKnown)
-			}
-			g.sleep(time.Minute)
-			g.refuse(nil)
-			g.send(recordLine(0, 0, "a"), recordLine(1, 0, leak), recordLine(2, 0, "b"))
-			g.sleep(maxBackoff)
+				g.refuse(fault)
+				g.send(fault)
+				if s := g.Snapshot(); s.Up || s.Source != SourceNone || !errors.Is(s.Err, fault) || s.LeaksKnown {
+					t.Errorf("after the failure: %+v, leaks known %t", s.Status, s.LeaksKnown)
+				}
+				g.sleep(time.Minute)
+				g.refuse(nil)
+				g.send(recordLine(0, 0, "a"), recordLine(1, 0, leak), recordLine(2, 0, "b"))
+				g.sleep(maxBackoff)
 
-			g.check(3, Counts{Records: records(3)}, event.NetdevLeak)
-			s := g.Snapshot()
-			if !s.Up || !s.Drained || !s.CompleteSinceBoot || !s.LeaksKnown {
-				t.Errorf("after the recovery: %+v", s)
-			}
-			up := Status{Up: true, Source: SourceKmsg}
-			want := []Status{up, {Source: SourceNone, Err: fault}, up}
-			if fmt.Sprint(g.statuses) != fmt.Sprint(want) {
-				t.Errorf("statuses %v, want %v", g.statuses, want)
-			}
-			g.stop()
-			if g.closed != 2 {
-				t.Errorf("closed %d sources of 2", g.closed)
-			}
+				g.check(3, Counts{Records: records(3)}, event.NetdevLeak)
+				s := g.Snapshot()
+				if !s.Up || !s.Drained || !s.CompleteSinceBoot || !s.LeaksKnown {
+					t.Errorf("after the recovery: %+v", s)
+				}
+				up := Status{Up: true, Source: SourceKmsg}
+				want := []Status{up, {Source: SourceNone, Err: fault}, up}
+				if fmt.Sprint(g.statuses) != fmt.Sprint(want) {
+					t.Errorf("statuses %v, want %v", g.statuses, want)
+				}
+				g.stop()
+				if g.closed != 2 {
+					t.Errorf("closed %d sources of 2", g.closed)
+				}
+			})
 		})
 	}
 }
@@ -182,14 +185,17 @@ func TestLogJoinsNothingAcrossAGap(t *testing.T) {
 		seq  int // of the rest of a line, whose beginning is 0
 		want uint64
 	}{{1, 1}, {2, 0}} {
-		inBubble(t, fmt.Sprint("record ", tt.seq), func(t *testing.T) {
-			g := newRig(t)
-			g.start()
-			g.send("0,0,0,-;"+leak[:30]+"\n", fmt.Sprintf("0,%d,0,c;%s\n", tt.seq, leak[30:]))
-			if n := g.Snapshot().Events[event.NetdevLeak].Count; n != tt.want {
-				t.Errorf("the rest is record %d: %d events, want %d", tt.seq, n, tt.want)
-			}
-			g.stop()
+		t.Run(fmt.Sprint("record ", tt.seq), func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				g := newRig(t)
+				g.start()
+				g.send("0,0,0,-;"+leak[:30]+"\n", fmt.Sprintf("0,%d,0,c;%s\n", tt.seq, leak[30:]))
+				if n := g.Snapshot().Events[event.NetdevLeak].Count; n != tt.want {
+					t.Errorf("the rest is record %d: %d events, want %d", tt.seq, n, tt.want)
+				}
+				g.stop()
+			})
 		})
 	}
 }

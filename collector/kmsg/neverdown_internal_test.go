@@ -33,29 +33,32 @@ func TestLogFailsForADay(t *testing.T) {
 		"behind losses":    {[]any{source.Lost, recordLine(5, 0, "a"), source.Lost}, 4},
 		"by losing always": {repeated(source.Lost, 200), 65},
 	} {
-		inBubble(t, name, func(t *testing.T) {
-			var opened, closed, asked int
-			g := newRig(t)
-			g.openRecords = func(context.Context) (source.Source, error) {
-				opened++
-				in := sent(append(slices.Clip(tt.gives), unix.EIO)...)
-				return numbered(&counting{feed{in: in, closed: &closed}, &asked}, nil)
-			}
-			g.start()
-			g.sleep(day)
-			g.stop()
-			if most := int(day/maxBackoff) + 20; opened > most || opened < most/2 {
-				t.Errorf("%s: opened %d times in a day, want about %d", name, opened, most)
-			}
-			if closed != opened {
-				t.Errorf("%s: closed %d of %d sources", name, closed, opened)
-			}
-			if asked > tt.asked*opened {
-				t.Errorf("%s: asked %d times, want at most %d for each of %d sources", name, asked, tt.asked, opened)
-			}
-			if len(g.statuses) > 2*opened {
-				t.Errorf("%s: told %d statuses of %d sources", name, len(g.statuses), opened)
-			}
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				var opened, closed, asked int
+				g := newRig(t)
+				g.openRecords = func(context.Context) (source.Source, error) {
+					opened++
+					in := sent(append(slices.Clip(tt.gives), unix.EIO)...)
+					return numbered(&counting{feed{in: in, closed: &closed}, &asked}, nil)
+				}
+				g.start()
+				g.sleep(day)
+				g.stop()
+				if most := int(day/maxBackoff) + 20; opened > most || opened < most/2 {
+					t.Errorf("%s: opened %d times in a day, want about %d", name, opened, most)
+				}
+				if closed != opened {
+					t.Errorf("%s: closed %d of %d sources", name, closed, opened)
+				}
+				if asked > tt.asked*opened {
+					t.Errorf("%s: asked %d times, want at most %d for each of %d sources", name, asked, tt.asked, opened)
+				}
+				if len(g.statuses) > 2*opened {
+					t.Errorf("%s: told %d statuses of %d sources", name, len(g.statuses), opened)
+				}
+			})
 		})
 	}
 }
@@ -116,7 +119,7 @@ func readAll(t *testing.T, l *Log) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer src.Close() //nolint:errcheck // of a test
+	defer src.Close()
 	var it source.Item
 	for it.Kind != source.End {
 		if err := src.Next(&it); err != nil {

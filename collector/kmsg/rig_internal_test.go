@@ -63,12 +63,6 @@ func numbered(raw source.Raw, err error) (source.Source, error) {
 	return source.New(raw, source.Reading{Matcher: sharedMatcher()}), err
 }
 
-// inBubble runs a subtest in a synctest bubble.
-func inBubble(t *testing.T, name string, test func(t *testing.T)) {
-	t.Helper()
-	t.Run(name, func(t *testing.T) { synctest.Test(t, test) })
-}
-
 // A rig is a log whose source is a feed. It lives in a synctest bubble, so its
 // clock stands still while it waits.
 type rig struct {

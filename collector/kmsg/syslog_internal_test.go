@@ -121,3 +121,29 @@ func TestSyslogThatIsSlow(t *testing.T) {
 		})
 	}
 }
+
+// A report of the same time and level as another text may be one that is not
+// counted, so a 0 of it is no "never": here the block layer's and the buffers' of
+// one failure.
+func TestSyslogUnsureIsIncomplete(t *testing.T) {
+	t.Parallel()
+	const block = "I/O error, dev sda, sector 0 op 0x0:(READ) flags 0x0 phys_seg 1 prio class 2"
+	const buffer = "Buffer I/O error on dev sda, logical block 0, async page read"
+	for _, apart := range []time.Duration{0, time.Microsecond} {
+		t.Run(apart.String(), func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				g := sourcetest.NewRing(10_000)
+				g.Prints(banner)
+				g.Print(time.Second, 3, block)
+				g.Print(time.Second+apart, 3, buffer)
+				r := &rig{t: t, Log: reader(g, SourceSyslog)}
+				s := r.run()
+				both := apart > 0
+				if s.Events["block_io_error"].Count != 1 || s.Events["buffer_io_error"].Count == 1 != both || s.CompleteSinceBoot != both {
+					t.Errorf("%s apart: %d and %d, complete %t", apart, s.Events["block_io_error"].Count, s.Events["buffer_io_error"].Count, s.CompleteSinceBoot)
+				}
+			})
+		})
+	}
+}

@@ -43,10 +43,11 @@ func (a *answer) last(r *record.Record) (ok bool) {
 }
 
 // beginsAtBoot says whether the answer begins where the log does.
-func (a answer) beginsAtBoot() bool {
+func (a *answer) beginsAtBoot() bool {
+	first := *a
 	var r record.Record
 	for range bannerLines {
-		if a.next(&r) && r.Facility == 0 && bytes.HasPrefix(r.Text, []byte("Linux version ")) {
+		if first.next(&r) && r.Facility == 0 && bytes.HasPrefix(r.Text, []byte("Linux version ")) {
 			return true
 		}
 	}
@@ -54,8 +55,8 @@ func (a answer) beginsAtBoot() bool {
 }
 
 // end returns the last n lines of the answer.
-func (a answer) end(n int) answer {
-	rest := a
+func (a *answer) end(n int) answer {
+	rest := *a
 	var r record.Record
 	for ; n > 0; n-- {
 		rest.last(&r)
@@ -64,7 +65,7 @@ func (a answer) end(n int) answer {
 }
 
 // without returns what of the answer stands before rest, which is its end.
-func (a answer) without(rest answer) answer {
+func (a *answer) without(rest answer) answer {
 	return answer{text: a.text[:len(a.text)-len(rest.text)], timed: a.timed}
 }
 
@@ -72,9 +73,9 @@ func (a answer) without(rest answer) answer {
 // follows it. Where the line is not there, its time shows what was there before:
 // ok is false if nothing was, or if times are not known, and ErrForeign says that
 // all of the log was.
-func (a answer) after(f record.Fingerprint) (rest answer, ok bool, err error) {
+func (a *answer) after(f record.Fingerprint) (rest answer, ok bool, err error) {
 	var found, older bool
-	newest, behind, here := record.UnknownTime, a, a
+	newest, behind, here := record.UnknownTime, *a, *a
 	var r record.Record
 	for here.next(&r) {
 		switch newest = r.Time; {
@@ -88,9 +89,9 @@ func (a answer) after(f record.Fingerprint) (rest answer, ok bool, err error) {
 	case found:
 		return rest, true, nil
 	case f.Time == record.UnknownTime || newest == record.UnknownTime:
-		return a, false, nil
+		return *a, false, nil
 	case newest+MaxSkew < f.Time:
-		return a, false, ErrForeign
+		return *a, false, ErrForeign
 	default:
 		return behind, older, nil
 	}

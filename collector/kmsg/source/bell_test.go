@@ -63,6 +63,7 @@ func follow(t *testing.T, g *sourcetest.Ring, bell string, rings <-chan struct{}
 				texts <- string(it.Record.Text)
 			case source.Gap:
 				texts <- gap
+			case source.End, source.Lost, source.Unsure, source.Malformed:
 			}
 		}
 	}()

@@ -31,7 +31,7 @@ func Ask(s Source) error {
 // SetBell makes a source of syslog(2) hear rings instead of proc/kmsg.
 func SetBell(s Source, rings <-chan struct{}) {
 	if y, ok := s.(*syslog); ok {
-		y.watch = func(ctx context.Context, p *pace, look func() bool) error {
+		y.watch = func(ctx context.Context, _ *pace, look func() bool) error {
 			for !look() {
 				select {
 				case <-rings:

@@ -37,22 +37,19 @@ func (s *lines) Read(r *record.Record, wait bool) (Kind, error) {
 	for {
 		line, ok := s.line()
 		if !ok {
+			var kind Kind
 			var err error
-			line, err = s.fill(wait)
-			if errors.Is(err, errEmpty) {
-				return End, nil
-			}
-			if err != nil {
-				return 0, err
+			if line, kind, err = s.more(wait); kind == End || err != nil {
+				return kind, err
 			}
 		}
 		if line == nil || bytes.HasPrefix(line, []byte{' '}) {
 			continue
 		}
-		if r.Parse(line) != nil {
-			return Malformed, nil
+		if r.Parse(line) == nil {
+			return Record, nil
 		}
-		return Record, nil
+		return Malformed, nil
 	}
 }
 
@@ -80,6 +77,15 @@ func (s *lines) line() (line []byte, ok bool) {
 			return nil, false
 		}
 	}
+}
+
+// more fills the buffer as fill does. It returns End where there is nothing yet.
+func (s *lines) more(wait bool) (last []byte, kind Kind, err error) {
+	last, err = s.fill(wait)
+	if errors.Is(err, errEmpty) {
+		return nil, End, nil
+	}
+	return last, Record, err
 }
 
 // fill reads more into the buffer. At the end of the input it returns the last

@@ -16,6 +16,7 @@ type Raw interface {
 	// set. It returns Lost where records are missing and Malformed for one that
 	// cannot be read, and goes on after both.
 	Read(r *record.Record, wait bool) (Kind, error)
+	// Close releases what belongs to it.
 	Close() error
 }
 
@@ -82,6 +83,7 @@ func (s *numbered) Next(it *Item) error {
 		if s.losses++; s.losses > maxLosses {
 			return errLosing
 		}
+	case Gap, Unsure, Malformed:
 	}
 	return nil
 }

@@ -125,7 +125,7 @@ func (p *past) match(lines []line, a answer, whole, headless bool) (fresh answer
 	for rest.last(&r) {
 		seen++
 		before, n = n, p.extend(n, lines, lineOf(&r))
-		if n == len(lines) && !(whole && p.all) {
+		if n == len(lines) && (!whole || !p.all) {
 			return a.end(seen - n), true
 		}
 	}

@@ -51,8 +51,8 @@ type Syslog struct {
 // new in it is found by where it overlaps with the lines before.
 type syslog struct {
 	call func(action int, buf []byte) (int, error)
-	ctx  context.Context
-	size int // of the kernel's buffer
+	ctx  context.Context //nolint:containedctx // it ends all waiting of the source that was opened with it
+	size int             // of the kernel's buffer
 	buf  []byte
 	pace pace
 	// watch calls look until it returns true, as [bell.watch] does.

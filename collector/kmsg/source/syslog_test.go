@@ -76,6 +76,7 @@ func (p *poll) check(what, news string, lines ...string) {
 			told += gap
 		case source.Unsure:
 			told += unsure
+		case source.End, source.Lost, source.Malformed:
 		}
 	}
 	if p.untimed && news == "" && told == unsure {

@@ -39,7 +39,7 @@ func TestFIFOWithoutWriterDoesNotSpin(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer src.Close() //nolint:errcheck // of a test
+	defer src.Close()
 	var reads atomic.Int64
 	s := is[*stream](t, is[*lines](t, src).input)
 	s.attempt = func(fd uintptr) bool {
@@ -110,7 +110,7 @@ func TestDeviceRecordDoesNotFit(t *testing.T) {
 	} else if err != nil {
 		t.Fatal(err)
 	}
-	defer src.Close() //nolint:errcheck // of a test
+	defer src.Close()
 	d := is[*device](t, src)
 	var r record.Record
 	for range 1000 { // while someone else's flood overwrites it
