@@ -1,11 +1,10 @@
 package host_test
 
 import (
-	"os"
-	"path/filepath"
 	"testing"
 
 	"kernel_exporter/collector/host"
+	"kernel_exporter/collector/testkit"
 )
 
 // A tree is the files of a root by their paths. A path that ends with "@" is a
@@ -15,23 +14,7 @@ type tree map[string]string
 // rootOf returns a root that has the files of the tree.
 func rootOf(t testing.TB, files tree) *host.FS {
 	t.Helper()
-	root := t.TempDir()
-	for rel, content := range files {
-		path := filepath.Join(root, rel)
-		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-			t.Fatal(err)
-		}
-		var err error
-		if n := len(path) - 1; path[n] == '@' {
-			err = os.Symlink(content, path[:n])
-		} else {
-			err = os.WriteFile(path, []byte(content), 0o644)
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
-	}
-	f, err := host.New(root)
+	f, err := host.New(testkit.Root(t, files))
 	if err != nil {
 		t.Fatal(err)
 	}
