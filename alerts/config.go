@@ -243,22 +243,25 @@ func (c *Config) readAlerts(n *yaml.Node) error {
 				further = append(further, r.Rule)
 			}
 		}
-		return eachKey(value, key.Value, func(k, v *yaml.Node) error {
-			if slices.Contains(further, k.Value) {
-				rule := c.settings[key.Value+"/"+k.Value]
-				return eachKey(v, k.Value, func(k, v *yaml.Node) error { return rule.read(k, v, nil) })
-			}
-			if err := s.read(k, v, further); err != nil {
-				return err
-			}
-			if k.Value == "disabled" { // of an alert: all its rules
-				for _, f := range further {
-					c.settings[key.Value+"/"+f].disabled = s.disabled
-				}
-			}
-			return nil
-		})
+		return eachKey(value, key.Value, func(k, v *yaml.Node) error { return c.readAlert(key.Value, s, further, k, v) })
 	})
+}
+
+// readAlert reads a key of an alert: a setting of its own, or one of its further rules.
+func (c *Config) readAlert(alert string, s *setting, further []string, key, value *yaml.Node) error {
+	if slices.Contains(further, key.Value) {
+		rule := c.settings[alert+"/"+key.Value]
+		return eachKey(value, key.Value, func(k, v *yaml.Node) error { return rule.read(k, v, nil) })
+	}
+	if err := s.read(key, value, further); err != nil {
+		return err
+	}
+	if key.Value == "disabled" { // of an alert: all its rules
+		for _, f := range further {
+			c.settings[alert+"/"+f].disabled = s.disabled
+		}
+	}
+	return nil
 }
 
 // rulesOf returns the rules of an alert.

@@ -2,6 +2,7 @@ package alerts_test
 
 import (
 	"io/fs"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -20,9 +21,7 @@ func knownNames(t *testing.T) collectortest.Names {
 		t.Fatal(err)
 	}
 	known := collectortest.KnownNames(t, "../collector", rules)
-	for name, labels := range announced() {
-		known.Metrics[name] = labels
-	}
+	maps.Copy(known.Metrics, announced())
 	return known
 }
 

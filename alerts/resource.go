@@ -25,7 +25,7 @@ func PrometheusRule(c *Config, r Resource) ([]byte, error) {
 	}
 	name := regexp.MustCompile(`^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$`)
 	if !name.MatchString(r.Name) || r.Namespace != "" && !name.MatchString(r.Namespace) {
-		return nil, fmt.Errorf("%q in %q is no name of an object in Kubernetes: lower case letters, digits, - and .", r.Name, r.Namespace)
+		return nil, fmt.Errorf("%q in %q is no name of an object in Kubernetes: that has lower case letters, digits, - and . alone", r.Name, r.Namespace)
 	}
 	rules, err := Rules(c)
 	if err != nil {

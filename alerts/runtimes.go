@@ -4,6 +4,7 @@ import (
 	"bytes"
 	_ "embed" // for the lifecycles
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -89,15 +90,15 @@ func (r *runtimes) lastEndedMinor() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	expr := strconv.Itoa(newest)
-	for i := len(later) - 1; i >= 0; i-- {
-		d, err := day(later[i].Ends)
+	terms := []string{strconv.Itoa(newest)}
+	for _, rel := range slices.Backward(later) {
+		d, err := day(rel.Ends)
 		if err != nil {
 			return "", err
 		}
-		expr += fmt.Sprintf(" + (time() >= bool %d * 86400)", d+1)
+		terms = append(terms, fmt.Sprintf("(time() >= bool %d * 86400)", d+1))
 	}
-	return expr, nil
+	return strings.Join(terms, " + "), nil
 }
 
 // minors returns an expression: a series for each minor of Kubernetes that there
@@ -125,8 +126,7 @@ type demand struct {
 func (r *runtimes) floors() ([]demand, error) {
 	var all []demand
 	last := ""
-	for i := len(r.Kubernetes.Releases) - 1; i >= 0; i-- {
-		rel := r.Kubernetes.Releases[i]
+	for _, rel := range slices.Backward(r.Kubernetes.Releases) {
 		if rel.Kernel == "" || rel.Kernel == last {
 			continue
 		}
@@ -146,9 +146,9 @@ func (r *runtimes) floors() ([]demand, error) {
 
 // cgroupV2 returns the first minor that refuses cgroup v1, or 0.
 func (r *runtimes) cgroupV2() (int, error) {
-	for i := len(r.Kubernetes.Releases) - 1; i >= 0; i-- {
-		if r.Kubernetes.Releases[i].Cgroup == "v2" {
-			return minor(r.Kubernetes.Releases[i].Version)
+	for _, rel := range slices.Backward(r.Kubernetes.Releases) {
+		if rel.Cgroup == "v2" {
+			return minor(rel.Version)
 		}
 	}
 	return 0, nil

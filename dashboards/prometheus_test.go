@@ -21,7 +21,7 @@ func TestQueriesAgainstAFleet(t *testing.T) {
 	const nodes = 200
 	p := startFleet(t, 2*time.Second, "--nodes="+strconv.Itoa(nodes))
 	p.eventually(t, fmt.Sprintf(`sum(cluster:kernel_exporter_targets:count) == %d`, nodes))
-	p.eventually(t, fmt.Sprintf(`count(count_over_time(up[1m]) >= 4) == %d`, nodes)) // a rate needs two
+	p.eventually(t, fmt.Sprintf(`count(count_over_time(up{job="kernel_exporter"}[1m]) >= 4) == %d`, nodes)) // a rate needs two
 	p.eventually(t, `sum(cluster_event:kernel_log_events:increase1h) > 1 and on () count(ALERTS{alertstate="firing"}) > 0`)
 
 	p.checkAnswers(t, all(t)["fleet.json"])
@@ -93,10 +93,10 @@ func (p prometheus) checkAnswers(t *testing.T, d dashboard) {
 		blind = `group by (instance) (kernel_policy_rule_unknown{rule=~"$rules", cause="unreadable"})`
 	)
 	want := map[string]string{
-		"Nodes":   `count(up)`,
+		"Nodes":   `count(up{job="kernel_exporter"})`,
 		"Unfit":   `count(` + unfit + `)`,
 		"Fit":     `count(group by (instance) (kernel_policy_info) unless ` + unfit + ` unless ` + blind + `)`,
-		"Unknown": `count((` + blind + ` or group by (instance) (up) unless group by (instance) (kernel_policy_info)) unless ` + unfit + `)`,
+		"Unknown": `count((` + blind + ` or group by (instance) (up{job="kernel_exporter"}) unless group by (instance) (kernel_policy_info)) unless ` + unfit + `)`,
 	}
 	for _, panel := range d.Panels {
 		if other := want[panel.Title]; other != "" {

@@ -159,7 +159,7 @@ func (n *node) kill() { n.exporter.stop(syscall.SIGKILL) }
 func (n *node) reboots(t *testing.T, down time.Duration) {
 	t.Helper()
 	n.exporter.stop(syscall.SIGTERM)
-	time.Sleep(down)
+	<-time.After(down)
 	n.edit(t, "proc/stat", `btime \d+`, fmt.Sprintf("btime %d", time.Now().Unix()))
 	n.edit(t, "proc/uptime", `\A\S+`, "1.00")
 	n.edit(t, "proc/sys/kernel/random/boot_id", `.*`, fmt.Sprintf("00000000-0000-4000-8000-%012d", n.starts))

@@ -238,7 +238,7 @@ func upgraded(t *testing.T, s *stack, n *node) {
 	t.Helper()
 	for range 3 {
 		n.restart(t)
-		time.Sleep(2 * time.Second)
+		<-time.After(2 * time.Second)
 	}
 	silent(t, s, n, 20*time.Second)
 }

@@ -70,9 +70,9 @@ type targetGroup struct {
 // kube-state-metrics for each cluster. That has a job of its own: what a discovery
 // says of the label wins over the scrape configuration.
 func (f *fleet) discovery(w http.ResponseWriter, r *http.Request) {
-	groups := make([]targetGroup, len(f.nodes))
-	for i, n := range f.nodes {
-		groups[i] = targetGroup{
+	groups := make([]targetGroup, 0, len(f.nodes)+f.plan.Clusters)
+	for _, n := range f.nodes {
+		groups = append(groups, targetGroup{
 			Targets: []string{r.Host},
 			Labels: map[string]string{
 				"__metrics_path__": "/nodes/" + n.name + "/metrics",
@@ -80,7 +80,7 @@ func (f *fleet) discovery(w http.ResponseWriter, r *http.Request) {
 				"instance":         n.name, // as in a cluster, where relabeling names a target by its node
 				"node":             n.name,
 			},
-		}
+		})
 	}
 	for i, n := range f.nodes { // a cluster's nodes stand together
 		if i > 0 && f.nodes[i-1].cluster == n.cluster {
