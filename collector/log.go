@@ -32,7 +32,7 @@ func logDefinition() Definition {
 		Name:    "log",
 		Verdict: true,
 		Help:    "What the kernel logged: records by level, events such as netdevice leaks and slab allocation failures, and how far the log can be trusted",
-		Needs:   "/dev/kmsg: CAP_SYSLOG where kernel.dmesg_restrict is 1, and a readable device (user 0, or CAP_DAC_READ_SEARCH where its mode asks for it). Where the device is missing or refused, syslog(2) needs only the former; it tells lines without numbers, so what was lost is known less exactly. Without either kernel_log_up is 0 and the counts are absent.",
+		Needs:   "/dev/kmsg: CAP_SYSLOG where kernel.dmesg_restrict is 1, and a readable device (user 0, or CAP_DAC_READ_SEARCH where its mode asks for it). Where the device is missing or refused, syslog(2) needs only the former; it gives lines without numbers, so less is known of what was lost. Without either kernel_log_up is 0 and the counts are absent.",
 		Facts:   facts.KernelLog,
 		New:     newLogCollector,
 	}
@@ -47,7 +47,7 @@ func newLogCollector() Collector {
 	c.lost = c.counter("kernel_log_lost_records_total", "Records that were overwritten before they could be read: before_start, before the exporter first looked; overrun, later. With syslog(2) a gap counts as 1, however long it was", "reason")
 	c.suppressed = c.counter("kernel_log_suppressed_total", "Messages that the kernel says it suppressed by rate limit; it says so late, and not of every message")
 	c.up = c.gauge("kernel_log_up", "Whether the kernel log is being read now")
-	c.source = c.gauge("kernel_log_source_info", "By which way the kernel log is read: kmsg (/dev/kmsg), syslog (the system call syslog(2)) or none; always 1", "source")
+	c.source = c.gauge("kernel_log_source_info", "Where the kernel log is read from: kmsg (/dev/kmsg), syslog (the system call syslog(2)) or none; always 1", "source")
 	c.complete = c.gauge("kernel_log_complete_since_boot", "Whether every record since boot has been seen: only then does a count of 0 mean that it never happened")
 	c.netdevLeaks = c.gauge("kernel_netdev_leaks", "Network devices that the kernel is waiting for now, unable to remove them; devices of equal names in different namespaces count as one, so this is a lower bound")
 	c.netdevLeakLongest = c.gauge("kernel_netdev_leak_longest_seconds", "How long the kernel has been waiting for the network device it has waited for longest; 0 if it waits for none")
@@ -131,11 +131,11 @@ func newLog(o Options, of facts.LogOf) *kmsg.Log {
 			}
 		},
 		OnForget: func() {
-			_ = level.Warn(logger).Log("msg", "the kernel log is not the one that was counted before, so its counts begin anew")
+			_ = level.Warn(logger).Log("msg", "the kernel log is another one than before: counts reset")
 		},
 		OnStateError: func(err error) {
 			if err == nil {
-				_ = level.Info(logger).Log("msg", "the kernel log's state is kept again")
+				_ = level.Info(logger).Log("msg", "state of the kernel log is kept again")
 				return
 			}
 			_ = level.Warn(logger).Log("msg", "trouble with the kernel log's state file", "err", err)
@@ -147,8 +147,8 @@ func newLog(o Options, of facts.LogOf) *kmsg.Log {
 // kernel log, holds something else: it is not for the exporter to rename or replace.
 func CheckStateFile(path string) error { return kmsg.CheckStateFile(path) }
 
-// leakPeriod returns what tells how often the kernel repeats that it waits for a
-// network device. Before 5.13 no one could set it (commit 5aa3afe107d9), so it is
+// leakPeriod returns a function that says how often the kernel repeats that it waits
+// for a network device. Before 5.13 no one could set it (commit 5aa3afe107d9), so it is
 // known without a file.
 func leakPeriod(h *host.FS, k host.Kernel) func() (period time.Duration, known bool) {
 	fixed := k.Known() && k.Release.Version.Compare(host.Version{Major: 5, Minor: 13}) < 0

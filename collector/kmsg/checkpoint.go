@@ -22,7 +22,7 @@ const (
 )
 
 var (
-	errNoBootID     = errors.New("no boot id is known, so no state is kept: the log of another boot could not be told from this one's")
+	errNoBootID     = errors.New("no state is kept: the boot id is not known, so a later start could not see whether the state is of the same boot")
 	errLoadTimeout  = errors.New("the state file does not answer, so no state is taken over or kept until the next start")
 	errStoreTimeout = errors.New("the state file does not answer, so the last state may not be stored")
 )
@@ -168,13 +168,13 @@ func (c *checkpoint) setAside() {
 	name, failed := c.file.SetAside()
 	switch {
 	case failed != nil:
-		c.tell(fmt.Errorf("%w; it cannot be set aside, so no state is kept: %w", err, failed))
+		c.say(fmt.Errorf("%w; it cannot be set aside, so no state is kept: %w", err, failed))
 		return
 	case name != "":
 		err = fmt.Errorf("%w; it is set aside as %s, and counts begin with what the kernel's log still holds", err, name)
 	}
 	c.damaged = nil
-	c.tell(err)
+	c.say(err)
 }
 
 // store stores a tally if it is not what the file has. That a damaged file could
@@ -197,11 +197,11 @@ func (c *checkpoint) store(t tally) {
 	if stored {
 		c.stored = b
 	}
-	c.tell(err)
+	c.say(err)
 }
 
-// tell reports trouble that is not that of the last time, and its end.
-func (c *checkpoint) tell(err error) {
+// say reports trouble that is not that of the last time, and its end.
+func (c *checkpoint) say(err error) {
 	text := ""
 	if err != nil {
 		text = err.Error()

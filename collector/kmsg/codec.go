@@ -19,14 +19,14 @@ import (
 const stateVersion = 1
 
 // A state is a tally as it is kept in a file: all of one moment, so that
-// whoever goes on behind its position counts nothing twice and misses nothing.
+// whoever goes on after its position counts nothing twice and misses nothing.
 // Malformed records are not in it, as they are this process's own.
 type state struct {
 	Version int    `json:"version"`
 	BootID  string `json:"boot_id"`
 
-	// The position. With Behind set, it is the last record, and NextSeq is
-	// behind that.
+	// The position. With Behind set it is the last record, which comes after the
+	// one before NextSeq.
 	NextSeq uint64    `json:"next_seq"`
 	Lines   bool      `json:"lines"`
 	Behind  bool      `json:"behind"`

@@ -43,7 +43,7 @@ type Config struct {
 	// Run leaves the log.
 	OnStatus func(Status)
 	// OnForget, if set, is called when the log proves to be another one than was
-	// counted, and counts begin anew: a machine was reset to a snapshot of itself,
+	// counted, and counts begin at 0: a machine was reset to a snapshot of itself,
 	// in the same boot.
 	OnForget func()
 	// OnStateError, if set, is called with each new reason for which state is not

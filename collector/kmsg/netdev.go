@@ -24,10 +24,10 @@ const (
 // (net/core/dev.c) says so every net.core.netdev_unregister_timeout_secs, 10 s
 // before 5.13. That it became free is not said: the messages stop.
 //
-// Devices of the same name in different network namespaces cannot be told
+// Devices of the same name in different network namespaces cannot be kept
 // apart and are one. Every pod has a lo and mostly an eth0, so short waits of one
 // name may follow each other: with the period known, the silence between them
-// tells them apart, and each begins anew. Only where it is not known are messages
+// separates them, and each is one of its own. Only where it is not known are messages
 // up to maxSpacing apart taken for one wait.
 type waits map[string]wait
 

@@ -75,14 +75,14 @@ func (a *answer) without(rest answer) answer {
 // all of the log was.
 func (a *answer) after(f record.Fingerprint) (rest answer, ok bool, err error) {
 	var found, older bool
-	newest, behind, here := record.UnknownTime, *a, *a
+	newest, later, here := record.UnknownTime, *a, *a
 	var r record.Record
 	for here.next(&r) {
 		switch newest = r.Time; {
 		case f.Matches(r.Priority(), r.Time, record.Hash(r.Text)):
 			found, rest = true, here
 		case r.Time != record.UnknownTime && r.Time <= f.Time:
-			older, behind = true, here
+			older, later = true, here
 		}
 	}
 	switch {
@@ -93,6 +93,6 @@ func (a *answer) after(f record.Fingerprint) (rest answer, ok bool, err error) {
 	case newest+MaxSkew < f.Time:
 		return *a, false, ErrForeign
 	default:
-		return behind, older, nil
+		return later, older, nil
 	}
 }

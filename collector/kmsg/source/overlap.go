@@ -11,7 +11,7 @@ const (
 	// processor has a local clock of its own. They differ by far less than this.
 	MaxSkew = time.Second
 	// timedContext is how many lines are remembered where lines have times, which
-	// tell those of equal text apart.
+	// distinguish those of equal text.
 	timedContext = 8
 	// maxContext is how many lines are remembered where they have no times, or all
 	// the same.

@@ -114,9 +114,9 @@ func (s *stream) tryRead(fd uintptr) bool {
 	}
 }
 
-// readNow is read(2) of a file that does not block. The scheduler is not told of
-// the call, as it need not find other work meanwhile, and that is an eighth of what
-// a record costs to read.
+// readNow is read(2) of a file that does not block. The scheduler does not
+// learn of the call, as it need not find other work meanwhile. That saves an eighth
+// of what a record costs to read.
 func readNow(fd uintptr, b []byte) (n int, errno unix.Errno) {
 	r, _, errno := unix.RawSyscall(unix.SYS_READ, fd, uintptr(unsafe.Pointer(unsafe.SliceData(b))), uintptr(len(b))) //nolint:gosec // the buffer outlives the call
 	if errno != 0 {
