@@ -16,7 +16,6 @@ import (
 	"github.com/go-kit/log"
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/common/expfmt"
-	"google.golang.org/protobuf/proto"
 
 	"kernel_exporter/collector"
 	"kernel_exporter/collector/host"
@@ -242,7 +241,7 @@ func writeMetrics(w io.Writer, exporter *collector.Exporter) error {
 		}
 		for _, m := range f.GetMetric() {
 			for _, l := range m.GetLabel() {
-				l.Value = proto.String(printable.String(l.GetValue()))
+				l.Value = new(printable.String(l.GetValue()))
 			}
 		}
 		if _, err := expfmt.MetricFamilyToText(w, f); err != nil {

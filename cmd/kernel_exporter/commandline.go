@@ -90,10 +90,10 @@ func (c *commandLine) has(name string) bool {
 
 func asksForHelp(args []string) bool {
 	for _, a := range args {
-		switch {
-		case a == "--":
+		switch a {
+		case "--":
 			return false
-		case a == "--help", a == "-h":
+		case "--help", "-h":
 			return true
 		}
 	}
@@ -132,7 +132,8 @@ func named(parsed *kingpin.ParseContext, err error) error {
 		if e.Value == nil {
 			continue
 		}
-		name, value := "", kingpin.Value(nil)
+		var name string
+		var value kingpin.Value
 		switch clause := e.Clause.(type) {
 		case *kingpin.FlagClause:
 			name, value = "--"+clause.Model().Name, clause.Model().Value

@@ -105,7 +105,7 @@ func TestClientsThatReadNothing(t *testing.T) {
 		send(t, dial(t, url), strings.Repeat("GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n", 500))
 	}
 	for range 3 {
-		time.Sleep(500 * time.Millisecond)
+		<-time.After(500 * time.Millisecond)
 		wantScrape(t, http.DefaultClient, url, 5*time.Second)
 	}
 }
@@ -131,7 +131,7 @@ func TestHTTP2ClientWithoutWindow(t *testing.T) {
 	}
 	client := &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}}} //nolint:gosec // likewise
 	for range 3 {
-		time.Sleep(500 * time.Millisecond)
+		<-time.After(500 * time.Millisecond)
 		wantScrape(t, client, "https://"+address, 5*time.Second)
 	}
 }
@@ -169,7 +169,6 @@ func tlsConfig(t *testing.T) string {
 // the program killed, and that an honest scrape is answered meanwhile.
 func TestConnectionsInLittleMemory(t *testing.T) {
 	t.Parallel()
-	how := smallMemory(t)
 	header := strings.Repeat("X-Filler: "+strings.Repeat("a", 1000)+"\r\n", 980)
 	for name, attack := range map[string]struct {
 		connections int
@@ -182,8 +181,9 @@ func TestConnectionsInLittleMemory(t *testing.T) {
 		"pages":       {500, "GET / HTTP/1.1\r\nHost: x\r\n\r\n"},
 		"many at all": {500, "GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n"},
 	} {
-		t.Run(name, func(t *testing.T) { //nolint:paralleltest // one memory
-			c := start(t, how, "--path.rootfs="+testroot(t, "centos-7.6-3.10"))
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c := start(t, smallMemory(t), "--path.rootfs="+testroot(t, "centos-7.6-3.10"))
 			url := c.address()
 			for range attack.connections {
 				send(t, dial(t, url), attack.request)
@@ -217,8 +217,8 @@ func TestHangingUpCostsNoLogLine(t *testing.T) {
 			before := strings.Count(c.logged.String(), "\n")
 			for range 30 {
 				conn := dial(t, url)
-				if err := conn.(*net.TCPConn).SetLinger(0); err != nil {
-					t.Fatal(err)
+				if tcp, ok := conn.(*net.TCPConn); !ok || tcp.SetLinger(0) != nil {
+					t.Fatalf("%T cannot hang up", conn)
 				}
 				send(t, conn, "GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n")
 				conn.Close()

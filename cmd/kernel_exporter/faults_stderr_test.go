@@ -161,7 +161,11 @@ func freePort(t *testing.T) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return strconv.Itoa(name.(*unix.SockaddrInet4).Port)
+	address, ok := name.(*unix.SockaddrInet4)
+	if !ok {
+		t.Fatalf("%T is no address", name)
+	}
+	return strconv.Itoa(address.Port)
 }
 
 // A line queue drops what nobody takes, says how much, and loses nothing else.

@@ -15,6 +15,8 @@ import (
 const (
 	// historyStep is how often slab memory is looked at for the landing page.
 	historyStep = 5 * time.Minute
+	// historyStart is when it is looked at first, at the latest.
+	historyStart = 10 * time.Second
 	// historyPoints bounds what is kept: when it is full, every second point goes.
 	historyPoints = 96
 )
@@ -32,9 +34,15 @@ type point struct {
 	bytes uint64
 }
 
-// run looks at slab memory until ctx is done, and has the first judgement looked at
-// on the way.
+// run looks at slab memory until ctx is done, from when the exporter has its first
+// answers, and has the first judgement looked at on the way.
 func (h *history) run(ctx context.Context, exporter *collector.Exporter, now func() time.Time, first func(collector.Judgement)) {
+	select {
+	case <-exporter.Ready():
+	case <-time.After(historyStart):
+	case <-ctx.Done():
+		return
+	}
 	tick := time.NewTicker(historyStep)
 	defer tick.Stop()
 	for looks := 0; ; looks++ {

@@ -293,7 +293,7 @@ func TestBadUsage(t *testing.T) {
 		"telemetry path":   {[]string{"--web.telemetry-path=metrics"}, "--web.telemetry-path"},
 		"no port":          {[]string{"--web.listen-address=localhost"}, `--web.listen-address: "localhost": missing port in address; write it as :10044`},
 		"port too large":   {[]string{"--web.listen-address=:99999"}, `--web.listen-address: ":99999": "99999" is no port`},
-		"mistyped flag":    {[]string{"--web.listen-adress=:1"}, "unknown flag --web.listen-adress; see kernel_exporter --help"},
+		"mistyped flag":    {[]string{"--web.listen-addr=:1"}, "unknown flag --web.listen-addr; see kernel_exporter --help"},
 		"of another":       {[]string{"check", "--fail-onn=x"}, "unknown flag --fail-onn; see kernel_exporter check --help"},
 		"no collector":     {[]string{"--collector.disable-defaults"}, "--collector.disable-defaults: no collector is left"},
 		"root empty":       {[]string{"--path.rootfs="}, "--path.rootfs: empty"},

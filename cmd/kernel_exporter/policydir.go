@@ -99,35 +99,37 @@ func (w *policyWatch) look() {
 // Other files than *.yaml are left alone: a README, or what Kubernetes puts beside
 // the files of a ConfigMap.
 func (d policyDir) read() (map[string][]byte, error) {
-	return within(fileTime, d.path, func() (map[string][]byte, error) {
-		files := map[string][]byte{}
-		others, err := d.readInto(files, ".")
-		if err != nil {
+	return within(fileTime, d.path, d.readAll)
+}
+
+func (d policyDir) readAll() (map[string][]byte, error) {
+	files := map[string][]byte{}
+	others, err := d.readInto(files, ".")
+	if err != nil {
+		return nil, err
+	}
+	var overlays []string
+	for _, name := range policy.Files() {
+		overlays = append(overlays, policy.Overlay(name))
+	}
+	for _, name := range others {
+		if strings.HasSuffix(name, ".d") && !slices.Contains(overlays, name) {
+			return nil, fmt.Errorf("%s: no such overlay, they are %s", filepath.Join(d.path, name), strings.Join(overlays, ", "))
+		}
+	}
+	for _, overlay := range overlays {
+		if _, err := d.readInto(files, overlay); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return nil, err
 		}
-		overlays := make([]string, 0, len(policy.Files()))
-		for _, name := range policy.Files() {
-			overlays = append(overlays, policy.Overlay(name))
-		}
-		for _, name := range others {
-			if strings.HasSuffix(name, ".d") && !slices.Contains(overlays, name) {
-				return nil, fmt.Errorf("%s: no such overlay, they are %s", filepath.Join(d.path, name), strings.Join(overlays, ", "))
-			}
-		}
-		for _, overlay := range overlays {
-			if _, err := d.readInto(files, overlay); err != nil && !errors.Is(err, fs.ErrNotExist) {
-				return nil, err
-			}
-		}
-		if len(files) == 0 {
-			has := ""
-			if len(others) > 0 {
-				has = fmt.Sprintf("; it has %s", strings.Join(others[:min(len(others), 5)], ", "))
-			}
-			return nil, fmt.Errorf("%s has none of %s%s", d.path, strings.Join(slices.Concat(policy.Files(), overlays), ", "), has)
-		}
+	}
+	if len(files) > 0 {
 		return files, nil
-	})
+	}
+	has := ""
+	if len(others) > 0 {
+		has = fmt.Sprintf("; it has %s", strings.Join(others[:min(len(others), 5)], ", "))
+	}
+	return nil, fmt.Errorf("%s has none of %s%s", d.path, strings.Join(slices.Concat(policy.Files(), overlays), ", "), has)
 }
 
 // readInto adds the *.yaml files of a directory below the policy's, and returns the

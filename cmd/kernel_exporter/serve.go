@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"strconv"
 	"strings"
 	"time"
 
@@ -201,19 +202,26 @@ func (s *serveCommand) checkWeb() error {
 			}
 		}
 	}
-	if file := *s.web.WebConfigFile; file != "" {
-		_, err := within(fileTime, file, func() (none struct{}, err error) {
-			if _, err := readUserFile(file); err != nil {
-				return none, err
-			}
-			if err := web.Validate(file); err != nil {
-				return none, fmt.Errorf("%s: %w", file, err)
-			}
-			return none, nil
-		})
-		if err != nil {
-			return usageError("--web.config.file: %w", webConfigHint(err))
+	return checkWebConfig(*s.web.WebConfigFile)
+}
+
+// checkWebConfig holds the toolkit's configuration, and the files that it names, to
+// being readable and right.
+func checkWebConfig(file string) error {
+	if file == "" {
+		return nil
+	}
+	_, err := within(fileTime, file, func() (none struct{}, err error) {
+		if _, err := readUserFile(file); err != nil {
+			return none, err
 		}
+		if err := web.Validate(file); err != nil {
+			return none, fmt.Errorf("%s: %w", file, err)
+		}
+		return none, nil
+	})
+	if err != nil {
+		return usageError("--web.config.file: %w", webConfigHint(err))
 	}
 	return nil
 }
@@ -226,13 +234,13 @@ func checkAddress(address string) error {
 	}
 	_, port, err := net.SplitHostPort(address)
 	if err != nil {
-		var wrong *net.AddrError
-		if errors.As(err, &wrong) {
+		if wrong, ok := errors.AsType[*net.AddrError](err); ok {
 			return errors.New(wrong.Err)
 		}
 		return err
 	}
-	if _, err := net.LookupPort("tcp", port); err != nil || port == "" {
+	digits := strings.Trim(port, "0123456789") == "" // else it may be a service's name
+	if n, err := strconv.ParseUint(port, 10, 16); digits && (err != nil || n == 0 && port != "0") {
 		return fmt.Errorf("%q is no port", port)
 	}
 	return nil

@@ -23,7 +23,7 @@ func readUserFile(path string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer f.Close()
+	defer f.Close() //nolint:errcheck // nothing was written
 	st, err := f.Stat()
 	if err != nil {
 		return nil, err

@@ -52,11 +52,13 @@ func TestExamine(t *testing.T) {
 			facts.Snapshot{Log: read(func(l *kmsg.Snapshot) { l.CompleteSinceBoot = false })}, policy.Well, "", "records of the kernel log that were lost",
 		},
 		"a wait": {
-			facts.Snapshot{Log: read(func(l *kmsg.Snapshot) { l.Leaks, l.LongestLeak = 1, 3*time.Minute })}, policy.Sick,
+			facts.Snapshot{Log: read(func(l *kmsg.Snapshot) { l.Leaks, l.LongestLeak = 1, 3*time.Minute })},
+			policy.Sick,
 			"warning netdev_wait: the kernel waits for a network device, for 3 min", "",
 		},
 		"long waits": {
-			facts.Snapshot{Log: read(func(l *kmsg.Snapshot) { l.Leaks, l.LongestLeak = 2, 65*time.Minute })}, policy.Sick,
+			facts.Snapshot{Log: read(func(l *kmsg.Snapshot) { l.Leaks, l.LongestLeak = 2, 65*time.Minute })},
+			policy.Sick,
 			"critical netdev_wait: the kernel waits for 2 network devices, for the longest for 1 h 5 min", "",
 		},
 		"a lockup now": {
@@ -70,7 +72,8 @@ func TestExamine(t *testing.T) {
 			facts.Snapshot{Log: seen("hung_task", 1, -time.Hour)}, policy.Sick, "warning hung_task: once since boot, 0 s ago", "",
 		},
 		"nobody knows when": {
-			facts.Snapshot{Log: read(func(l *kmsg.Snapshot) { l.Events["hung_task"] = kmsg.EventCount{Count: 1} })}, policy.Sick,
+			facts.Snapshot{Log: read(func(l *kmsg.Snapshot) { l.Events["hung_task"] = kmsg.EventCount{Count: 1} })},
+			policy.Sick,
 			"warning hung_task: once since boot, at an unknown time", "",
 		},
 		"a container's limit": {facts.Snapshot{Log: seen("memcg_oom_kill", 9, time.Second)}, policy.Well, "", ""},
@@ -78,18 +81,21 @@ func TestExamine(t *testing.T) {
 			facts.Snapshot{Oopses: facts.Known(uint64(2))}, policy.Sick, "critical oops: the kernel counts 2 since boot", "the kernel log",
 		},
 		"an oops is one symptom": {
-			facts.Snapshot{Oopses: facts.Known(uint64(2)), Log: seen("oops", 2, time.Minute)}, policy.Sick,
+			facts.Snapshot{Oopses: facts.Known(uint64(2)), Log: seen("oops", 2, time.Minute)},
+			policy.Sick,
 			"critical oops: 2 times since boot, last 1 min ago", "",
 		},
 		"cgroups run out": {
-			facts.Snapshot{Log: read(func(*kmsg.Snapshot) {}), MemoryCgroups: facts.Known(host.MemoryCgroups{Total: &many})}, policy.Sick,
+			facts.Snapshot{Log: read(func(*kmsg.Snapshot) {}), MemoryCgroups: facts.Known(host.MemoryCgroups{Total: &many})},
+			policy.Sick,
 			"warning memory_cgroups: 60000 of at most 65535 memory cgroups are in use", "",
 		},
 		"the worst comes first": {
 			facts.Snapshot{Log: read(func(l *kmsg.Snapshot) {
 				l.Events["block_io_error"] = kmsg.EventCount{Count: 1, LastSeen: now}
 				l.Events["filesystem_readonly"] = kmsg.EventCount{Count: 1, LastSeen: now.Add(-48 * time.Hour)}
-			})}, policy.Sick,
+			})},
+			policy.Sick,
 			"critical filesystem_readonly: once since boot, 2 d 0 h ago; warning block_io_error: once since boot, 0 s ago", "",
 		},
 	} {
