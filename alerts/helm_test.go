@@ -12,6 +12,7 @@ import (
 
 	"kernel_exporter/alerts"
 	"kernel_exporter/collector/collectortest"
+	"kernel_exporter/collector/testkit"
 )
 
 const chart = "../deploy/helm/kernel-exporter"
@@ -58,7 +59,7 @@ func TestGoldenChartValues(t *testing.T) {
 // A chart and a printer that are given the same configuration give the same rules.
 func TestChartRendersWhatIsPrinted(t *testing.T) {
 	t.Parallel()
-	helm := collectortest.Tool(t, "helm")
+	helm := testkit.Tool(t, "helm")
 	for name, config := range map[string]string{
 		"the defaults": "",
 		"names":        "job: kernels\nselector: region=\"eu\", team=~\"a|b\"\ncluster_label: k8s\nkube_state_metrics: job=\"ksm\"\nrunbook_base: https://runbooks.example.org/k\ngrafana_base: https://grafana.example.org\n",

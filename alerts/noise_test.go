@@ -14,7 +14,7 @@ import (
 	"testing"
 	"time"
 
-	"kernel_exporter/collector/collectortest"
+	"kernel_exporter/collector/testkit"
 )
 
 // The week of a healthy fleet of 5,000 nodes is that of 100 nodes to each of which
@@ -46,7 +46,7 @@ func TestNoiseOfAHealthyFleet(t *testing.T) {
 	if os.Getenv("NOISE") == "" {
 		t.Skip("it takes minutes: NOISE=1 runs it")
 	}
-	tool := collectortest.Tool(t, "promtool", "../.tools/bin/promtool")
+	tool := testkit.Tool(t, "promtool", "../.tools/bin/promtool")
 	dir := t.TempDir()
 	// promtool loads no more than 10,000 samples for a query, so what begins is recorded.
 	const begins = `groups:

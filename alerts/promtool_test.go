@@ -6,13 +6,13 @@ import (
 	"slices"
 	"testing"
 
-	"kernel_exporter/collector/collectortest"
+	"kernel_exporter/collector/testkit"
 )
 
 // promtool runs promtool, which must not complain.
 func promtool(t *testing.T, args ...string) {
 	t.Helper()
-	tool := collectortest.Tool(t, "promtool", "../.tools/bin/promtool")
+	tool := testkit.Tool(t, "promtool", "../.tools/bin/promtool")
 	out, err := exec.CommandContext(t.Context(), tool, args...).CombinedOutput()
 	if err != nil {
 		t.Errorf("promtool %q: %v\n%s", args, err, bytes.TrimSpace(out))

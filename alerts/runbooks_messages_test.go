@@ -8,6 +8,7 @@ import (
 
 	"kernel_exporter/collector/collectortest"
 	"kernel_exporter/collector/kmsg/event"
+	"kernel_exporter/collector/testkit"
 )
 
 // eventsOf returns the kernel's events that an alert rests on, of all its
@@ -69,7 +70,7 @@ func TestRunbooksShowTheMessagesThatFire(t *testing.T) {
 // look through the log are run on a log of one message that the page shows.
 func TestCommandsOfRunbooksFindTheMessages(t *testing.T) {
 	t.Parallel()
-	bash := collectortest.Tool(t, "bash")
+	bash := testkit.Tool(t, "bash")
 	for _, p := range pages(t) {
 		if len(eventsOf(t, p.name)) == 0 {
 			continue

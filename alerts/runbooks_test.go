@@ -17,6 +17,7 @@ import (
 
 	"kernel_exporter/alerts"
 	"kernel_exporter/collector/collectortest"
+	"kernel_exporter/collector/testkit"
 )
 
 // The languages of fenced blocks in a runbook, after the three backticks.
@@ -134,9 +135,9 @@ func TestRunbooksCanBeActedOn(t *testing.T) {
 // look at a node. At 3 am a command must not fail for what this node lacks.
 func TestCommandsOfRunbooksRun(t *testing.T) {
 	t.Parallel()
-	bash := collectortest.Tool(t, "bash")
+	bash := testkit.Tool(t, "bash")
 	if os.Geteuid() != 0 {
-		collectortest.Missing(t, "the commands of runbooks are root's")
+		testkit.Missing(t, "the commands of runbooks are root's")
 	}
 	for _, p := range pages(t) {
 		for _, f := range p.fenced {
@@ -207,7 +208,7 @@ func TestCommandsOfRunbooksSayWhatTheyDo(t *testing.T) {
 // TestOtherCommandsOfRunbooksAreBash: those that cannot be run in a test.
 func TestOtherCommandsOfRunbooksAreBash(t *testing.T) {
 	t.Parallel()
-	bash := collectortest.Tool(t, "bash")
+	bash := testkit.Tool(t, "bash")
 	for _, p := range pages(t) {
 		for _, f := range p.fenced {
 			if f.language != inChanges && f.language != inCluster {

@@ -10,7 +10,7 @@ import (
 	dto "github.com/prometheus/client_model/go"
 
 	"kernel_exporter/collector"
-	"kernel_exporter/collector/collectortest"
+	"kernel_exporter/collector/testkit"
 )
 
 // fake is a collector that does what a test wants.
@@ -66,7 +66,7 @@ func TestOneBrokenCollectorLeavesTheOthers(t *testing.T) {
 
 func TestErrorIsLoggedOnceAndItsEndToo(t *testing.T) {
 	t.Parallel()
-	var out collectortest.Output
+	var out testkit.Output
 	broken := true
 	e := start(t, t.TempDir(),
 		only(define("sometimes", func() error {

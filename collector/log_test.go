@@ -13,10 +13,10 @@ import (
 	"golang.org/x/sys/unix"
 
 	"kernel_exporter/collector"
-	"kernel_exporter/collector/collectortest"
 	"kernel_exporter/collector/kmsg"
 	"kernel_exporter/collector/kmsg/event"
 	"kernel_exporter/collector/kmsg/record"
+	"kernel_exporter/collector/testkit"
 )
 
 const (
@@ -145,7 +145,7 @@ func TestLogStateTroubleIsLoggedOnce(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			var out collectortest.Output
+			var out testkit.Output
 			root, _ := logRoot(t, "6,0,0,-;a\n")
 			path := filepath.Join(t.TempDir(), "state")
 			if name == "no directory" {
@@ -174,7 +174,7 @@ func TestLogStateTroubleIsLoggedOnce(t *testing.T) {
 // collector fail, with one line for all of them.
 func TestLogMalformedIsLoggedOnce(t *testing.T) {
 	t.Parallel()
-	var out collectortest.Output
+	var out testkit.Output
 	root, _ := logRoot(t)
 	path := filepath.Join(root, "dev/kmsg")
 	if err := errors.Join(os.Remove(path), unix.Mkfifo(path, 0o600)); err != nil {
@@ -260,7 +260,7 @@ func TestLogSource(t *testing.T) {
 			t.Parallel()
 			e := start(t, test.root, source(test.by))
 			if err := e.Judge(t.Context()).Log.Err; test.root == "/" && err != nil {
-				collectortest.Missing(t, "needs the kernel's log: %v", err)
+				testkit.Missing(t, "needs the kernel's log: %v", err)
 			}
 			families := gather(t, e)
 			if got := value(t, families, "kernel_log_source_info", test.want); got != 1 {

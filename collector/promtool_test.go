@@ -8,13 +8,14 @@ import (
 	"testing"
 
 	"kernel_exporter/collector/collectortest"
+	"kernel_exporter/collector/testkit"
 )
 
 // TestPromtoolHasNothingToSay runs the linter of Prometheus itself over what
 // each node exposes.
 func TestPromtoolHasNothingToSay(t *testing.T) {
 	t.Parallel()
-	promtool := collectortest.Tool(t, "promtool")
+	promtool := testkit.Tool(t, "promtool")
 	for node, root := range collectortest.Nodes(t, "testdata") {
 		cmd := exec.CommandContext(t.Context(), promtool, "check", "metrics")
 		cmd.Stdin = strings.NewReader(collectortest.Golden(t, filepath.Join(root, "metrics.prom")))

@@ -11,7 +11,7 @@ import (
 	"testing"
 	"time"
 
-	"kernel_exporter/collector/collectortest"
+	"kernel_exporter/collector/testkit"
 )
 
 // browser is a Chromium without a window, driven by the DevTools protocol over
@@ -26,7 +26,7 @@ type browser struct {
 
 func startBrowser(t *testing.T) *browser {
 	t.Helper()
-	path := collectortest.Tool(t, "chromium", "chromium-browser", "google-chrome")
+	path := testkit.Tool(t, "chromium", "chromium-browser", "google-chrome")
 	theirIn, to, err := os.Pipe()
 	if err != nil {
 		t.Fatal(err)

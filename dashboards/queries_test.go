@@ -13,6 +13,7 @@ import (
 
 	"kernel_exporter/alerts"
 	"kernel_exporter/collector/collectortest"
+	"kernel_exporter/collector/testkit"
 )
 
 func TestQueriesNameOnlyWhatThereIs(t *testing.T) {
@@ -65,7 +66,7 @@ func TestAlertsThatAreNamedAreThere(t *testing.T) {
 // TestPromtoolParsesTheQueries: each as if it were a recording rule.
 func TestPromtoolParsesTheQueries(t *testing.T) {
 	t.Parallel()
-	tool := collectortest.Tool(t, "promtool", "../.tools/bin/promtool")
+	tool := testkit.Tool(t, "promtool", "../.tools/bin/promtool")
 	type rule struct{ Record, Expr string }
 	type group struct {
 		Name  string

@@ -15,7 +15,7 @@ import (
 	"testing"
 	"time"
 
-	"kernel_exporter/collector/collectortest"
+	"kernel_exporter/collector/testkit"
 )
 
 // setting returns what make screenshots hands down, or a default.
@@ -142,7 +142,7 @@ func encode(t *testing.T, picture image.Image) []byte {
 func startGrafana(t *testing.T, p prometheus) string {
 	t.Helper()
 	home := setting("GRAFANA_HOME", "/usr/share/grafana")
-	path := collectortest.Tool(t, filepath.Join(home, "bin", "grafana"), "grafana")
+	path := testkit.Tool(t, filepath.Join(home, "bin", "grafana"), "grafana")
 	dashboards, err := os.Getwd()
 	if err != nil {
 		t.Fatal(err)

@@ -11,44 +11,18 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
 	"kernel_exporter/alerts"
-	"kernel_exporter/collector/collectortest"
+	"kernel_exporter/collector/testkit"
 )
 
 // start runs a server until the test ends, and returns its address, which it
 // must log.
 func start(t *testing.T, path string, args ...string) string {
 	t.Helper()
-	var log collectortest.Output
-	cmd := exec.CommandContext(t.Context(), path, args...)
-	cmd.Stderr = &log
-	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
-	cmd.WaitDelay = 20 * time.Second
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	ended := make(chan struct{})
-	go func() {
-		defer close(ended)
-		_ = cmd.Wait() // a signal ends it
-	}()
-	t.Cleanup(func() {
-		_ = cmd.Cancel()
-		<-ended
-	})
-	eventually(t, filepath.Base(path)+" listens", func() bool {
-		select {
-		case <-ended:
-			t.Fatalf("%s ended before it listened:\n%s", filepath.Base(path), log.String())
-		default:
-		}
-		return log.Address() != ""
-	})
-	return strings.TrimPrefix(log.Address(), "http://")
+	return strings.TrimPrefix(testkit.Start(t, exec.Command(path, args...)).MustURL(), "http://")
 }
 
 // prometheus is a real one that scrapes a simulated fleet and runs the rules.
@@ -58,13 +32,9 @@ type prometheus struct{ address string }
 // interval of their own run as often as the others.
 func startFleet(t *testing.T, interval time.Duration, flags ...string) prometheus {
 	t.Helper()
-	path := collectortest.Tool(t, "prometheus", "../.tools/bin/prometheus")
+	path := testkit.Tool(t, "prometheus", "../.tools/bin/prometheus")
 	dir := t.TempDir()
-	fleet := filepath.Join(dir, "kernel_fleet")
-	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", fleet, "../cmd/kernel_fleet").CombinedOutput(); err != nil {
-		t.Fatalf("go build: %v\n%s", err, out)
-	}
-	address := start(t, fleet, append(flags, "--path.roots=../collector/testdata", "--web.listen-address=127.0.0.1:0")...)
+	address := start(t, testkit.Build(t, "../cmd/kernel_fleet"), append(flags, "--path.roots=../collector/testdata", "--web.listen-address=127.0.0.1:0")...)
 
 	rules, err := alerts.DefaultRules()
 	if err != nil {
@@ -104,16 +74,7 @@ func ready(ctx context.Context, address string) bool {
 // eventually waits until something is the case.
 func eventually(t *testing.T, what string, is func() bool) {
 	t.Helper()
-	tick := time.NewTicker(200 * time.Millisecond)
-	defer tick.Stop()
-	end := time.After(2 * time.Minute)
-	for !is() {
-		select {
-		case <-tick.C:
-		case <-end:
-			t.Fatalf("not after 2 minutes: %s", what)
-		}
-	}
+	testkit.Eventually(t, 2*time.Minute, testkit.Unless(what, is))
 }
 
 // series is one in the answer to a query.

@@ -13,6 +13,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"kernel_exporter/collector/collectortest"
+	"kernel_exporter/collector/testkit"
 	"kernel_exporter/dashboards"
 )
 
@@ -34,7 +35,7 @@ func (e renderError) Error() string { return e.text }
 
 func tryRender(t *testing.T, args ...string) (string, error) {
 	t.Helper()
-	cmd := exec.Command(collectortest.Tool(t, "helm"), append([]string{"template", "kernel-exporter", chart, "--namespace", "kernel-exporter"}, args...)...)
+	cmd := exec.Command(testkit.Tool(t, "helm"), append([]string{"template", "kernel-exporter", chart, "--namespace", "kernel-exporter"}, args...)...)
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr
 	out, err := cmd.Output()

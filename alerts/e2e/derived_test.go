@@ -16,7 +16,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"kernel_exporter/alerts"
-	"kernel_exporter/collector/collectortest"
+	"kernel_exporter/collector/testkit"
 )
 
 // kernelRules returns the rules without the alerts of kind policy and fleet, and the
@@ -60,7 +60,7 @@ func kernelRules(t *testing.T) (slow, fast string, times []scaled) {
 // run runs a tool, which must succeed, and returns what it answers.
 func run(t *testing.T, tool string, args ...string) string {
 	t.Helper()
-	path := collectortest.Tool(t, tool, "../../.tools/bin/"+tool)
+	path := testkit.Tool(t, tool, "../../.tools/bin/"+tool)
 	var stderr bytes.Buffer
 	cmd := exec.CommandContext(t.Context(), path, args...)
 	cmd.Stderr = &stderr

@@ -18,7 +18,7 @@ import (
 	"testing"
 	"time"
 
-	"kernel_exporter/collector/collectortest"
+	"kernel_exporter/collector/testkit"
 )
 
 var (
@@ -43,7 +43,7 @@ func newStack(t *testing.T) *stack {
 	t.Helper()
 	path := *prometheusPath
 	if path == "" {
-		path = collectortest.Tool(t, "prometheus", "../../.tools/bin/prometheus")
+		path = testkit.Tool(t, "prometheus", "../../.tools/bin/prometheus")
 	}
 	p := &processes{t: t}
 	s := &stack{pagers: startPagers(t)}

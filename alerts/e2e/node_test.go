@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"maps"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -15,6 +14,8 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"kernel_exporter/collector/testkit"
 )
 
 const (
@@ -25,11 +26,7 @@ const (
 // build builds the program as it is shipped and returns its path.
 func build(t *testing.T) string {
 	t.Helper()
-	path := filepath.Join(t.TempDir(), "kernel_exporter")
-	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", path, "../../cmd/kernel_exporter").CombinedOutput(); err != nil {
-		t.Fatalf("go build: %v\n%s", err, out)
-	}
-	return path
+	return testkit.Build(t, "../../cmd/kernel_exporter")
 }
 
 // currentPolicy returns a copy of the policy that is of today: an alert of its

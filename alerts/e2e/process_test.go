@@ -13,7 +13,7 @@ import (
 	"testing"
 	"time"
 
-	"kernel_exporter/collector/collectortest"
+	"kernel_exporter/collector/testkit"
 )
 
 const (
@@ -26,19 +26,13 @@ const (
 // eventually waits until problem returns nothing.
 func eventually(t *testing.T, what string, problem func() string) {
 	t.Helper()
-	tick, end := time.NewTicker(poll), time.After(deadline)
-	defer tick.Stop()
-	for {
+	testkit.Eventually(t, deadline, func() string {
 		p := problem()
-		if p == "" {
-			return
+		if p != "" {
+			p = what + ": " + p
 		}
-		select {
-		case <-end:
-			t.Fatalf("%s: not within %s: %s", what, deadline, p)
-		case <-tick.C:
-		}
-	}
+		return p
+	})
 }
 
 // holds fails the test if there is a problem at any time of a span.
@@ -64,54 +58,30 @@ type processes struct{ t *testing.T }
 
 // A process is a program that serves HTTP.
 type process struct {
-	url   string
-	cmd   *exec.Cmd
-	said  *collectortest.Output
-	ended chan struct{}
+	*testkit.Process
+	url string
 }
 
 // start starts a program and waits until it says where it listens.
 func (p *processes) start(path string, args ...string) (*process, error) {
-	s := &process{cmd: exec.Command(path, args...), said: &collectortest.Output{}, ended: make(chan struct{})}
-	s.cmd.Stdout, s.cmd.Stderr = s.said, s.said
-	if err := s.cmd.Start(); err != nil {
+	started, err := testkit.TryStart(p.t, exec.Command(path, args...))
+	if err != nil {
 		return nil, err
 	}
-	go func() {
-		defer close(s.ended)
-		_ = s.cmd.Wait() // how it ended does not matter
-	}()
+	s := &process{Process: started}
 	p.t.Cleanup(func() {
 		s.stop(syscall.SIGTERM)
-		if c := complaints(s.said.String()); c != "" && p.t.Failed() {
+		if c := complaints(s.Said.String()); c != "" && p.t.Failed() {
 			p.t.Logf("%s, which listened at %s, complained:\n%s", path, s.url, c)
 		}
 	})
-	tick, end := time.NewTicker(poll), time.After(deadline)
-	defer tick.Stop()
-	for {
-		if s.url = s.said.Address(); s.url != "" {
-			return s, nil
-		}
-		select {
-		case <-s.ended:
-			return nil, fmt.Errorf("%s ended early:\n%s", path, last(s.said.String(), 20))
-		case <-end:
-			return nil, fmt.Errorf("%s does not listen after %s:\n%s", path, deadline, last(s.said.String(), 20))
-		case <-tick.C:
-		}
-	}
+	s.url, err = s.URL()
+	return s, err
 }
 
 // stop ends a process by a signal, and by SIGKILL if that does not help.
 func (s *process) stop(signal syscall.Signal) {
-	_ = s.cmd.Process.Signal(signal) // it may have ended
-	select {
-	case <-s.ended:
-	case <-time.After(20 * time.Second):
-		_ = s.cmd.Process.Kill()
-		<-s.ended
-	}
+	_ = s.Stop(signal) // how it ended does not matter
 }
 
 // complaints returns the lines of a log that are warnings or errors.

@@ -15,7 +15,7 @@ import (
 
 	"github.com/prometheus/common/model"
 
-	"kernel_exporter/collector/collectortest"
+	"kernel_exporter/collector/testkit"
 )
 
 // promDuration writes a duration as Prometheus and Alertmanager read it.
@@ -47,7 +47,7 @@ type alertmanager struct{ *process }
 
 func startAlertmanager(t *testing.T, p *processes, config string) *alertmanager {
 	t.Helper()
-	s, err := p.start(collectortest.Tool(t, "alertmanager", "../../.tools/bin/alertmanager"),
+	s, err := p.start(testkit.Tool(t, "alertmanager", "../../.tools/bin/alertmanager"),
 		"--config.file="+config, "--storage.path="+t.TempDir(),
 		"--web.listen-address=127.0.0.1:0", "--cluster.listen-address=")
 	if err != nil {
@@ -141,7 +141,7 @@ scrape_configs: [{job_name: kernel_exporter, file_sd_configs: [{files: [%q], ref
 func (p *prometheus) load(t *testing.T, rules string) {
 	t.Helper()
 	must(t, os.WriteFile(p.rules, []byte(rules), 0o600))
-	must(t, p.cmd.Process.Signal(syscall.SIGHUP))
+	must(t, p.Cmd.Process.Signal(syscall.SIGHUP))
 	eventually(t, "the rules run", func() string {
 		groups := p.groups(t)
 		for _, g := range groups {
@@ -238,7 +238,7 @@ func (p *prometheus) checkHealth(t *testing.T) {
 	}
 	for _, f := range failures {
 		if f[1] != "0" {
-			t.Errorf("evaluations of rules failed: %s\n%s", f[0], last(p.said.String(), 20))
+			t.Errorf("evaluations of rules failed: %s\n%s", f[0], last(p.Said.String(), 20))
 		}
 	}
 }

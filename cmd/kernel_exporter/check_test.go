@@ -15,13 +15,14 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"kernel_exporter/collector/collectortest"
+	"kernel_exporter/collector/testkit"
 )
 
 // check runs the check command in this process and returns what it printed, and
 // its exit code.
 func check(t *testing.T, args ...string) (out string, code int) {
 	t.Helper()
-	var stdout, stderr collectortest.Output
+	var stdout, stderr testkit.Output
 	p := program{stdout: &stdout, stderr: &stderr, now: collectortest.Today}
 	err := p.run(t.Context(), append([]string{"check"}, args...))
 	var exit exitError
@@ -127,7 +128,7 @@ func TestOwnPolicyInFiveLines(t *testing.T) {
 	t.Parallel()
 	page, err := os.ReadFile("../../docs/policy.md")
 	if err != nil {
-		collectortest.Missing(t, "the page with the example: %v", err)
+		testkit.Missing(t, "the page with the example: %v", err)
 	}
 	_, rest, ok := strings.Cut(string(page), "```yaml\n# kernel-4.yaml\n")
 	example, _, ends := strings.Cut(rest, "```")

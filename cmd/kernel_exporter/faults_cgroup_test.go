@@ -9,7 +9,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"kernel_exporter/collector/collectortest"
+	"kernel_exporter/collector/testkit"
 )
 
 // mountedAt returns where a file system of this type is mounted that has the
@@ -61,7 +61,7 @@ func pidsCgroup(t *testing.T) string {
 	dir = mountedAt(t, "cgroup2", "rw")
 	control, err2 := os.ReadFile(filepath.Join(dir, "cgroup.subtree_control"))
 	if err2 != nil || !slices.Contains(strings.Fields(string(control)), "pids") {
-		collectortest.Missing(t, "needs the pids controller: %v", err)
+		testkit.Missing(t, "needs the pids controller: %v", err)
 	}
 	return dir
 }
@@ -73,11 +73,11 @@ func deviceRefused(t *testing.T) launch {
 	t.Helper()
 	devices, err := hierarchy(t, "devices")
 	if err != nil {
-		collectortest.Missing(t, "needs the devices controller of cgroup v1: %v", err)
+		testkit.Missing(t, "needs the devices controller of cgroup v1: %v", err)
 	}
 	dir, err := os.MkdirTemp(devices, "kernel_exporter-test-") //nolint:usetesting // a cgroup
 	if err != nil {
-		collectortest.Missing(t, "needs a cgroup of its own: %v", err)
+		testkit.Missing(t, "needs a cgroup of its own: %v", err)
 	}
 	t.Cleanup(func() {
 		if err := os.Remove(dir); err != nil {

@@ -24,7 +24,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"kernel_exporter/collector/collectortest"
+	"kernel_exporter/collector/testkit"
 )
 
 // smallMemory returns how to start the program in a memory cgroup of 64 MB, which
@@ -41,7 +41,7 @@ func smallMemory(t *testing.T) launch {
 	}
 	dir, err := os.MkdirTemp(parent, "kernel_exporter-test-") //nolint:usetesting // a cgroup
 	if err != nil || parent == "" {
-		collectortest.Missing(t, "needs a memory cgroup: %v", err)
+		testkit.Missing(t, "needs a memory cgroup: %v", err)
 	}
 	t.Cleanup(func() {
 		if err := os.Remove(dir); err != nil {

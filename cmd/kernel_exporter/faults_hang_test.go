@@ -14,7 +14,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"kernel_exporter/collector/collectortest"
+	"kernel_exporter/collector/testkit"
 )
 
 // hangingDir mounts a file system that answers nothing, as that of a disk or a
@@ -28,12 +28,12 @@ func hangingDir(t *testing.T, dir string) {
 	}
 	daemon, err := unix.Open("/dev/fuse", unix.O_RDWR|unix.O_CLOEXEC, 0)
 	if err != nil {
-		collectortest.Missing(t, "needs FUSE: %v", err)
+		testkit.Missing(t, "needs FUSE: %v", err)
 	}
 	t.Cleanup(func() { _ = unix.Close(daemon) }) // which ends every wait
 	options := fmt.Sprintf("fd=%d,rootmode=40000,user_id=0,group_id=0,allow_other", daemon)
 	if err := unix.Mount("hanging", dir, "fuse", unix.MS_NOSUID|unix.MS_NODEV, options); err != nil {
-		collectortest.Missing(t, "needs FUSE: %v", err)
+		testkit.Missing(t, "needs FUSE: %v", err)
 	}
 	t.Cleanup(func() {
 		if err := unix.Unmount(dir, unix.MNT_DETACH); err != nil {
@@ -74,7 +74,7 @@ func ends(t *testing.T, term time.Duration, args ...string) (stderr string, code
 		t.Fatal(err)
 	}
 	cmd := exec.Command(path, args...)
-	var log collectortest.Output
+	var log testkit.Output
 	cmd.Stderr = &log
 	cmd.WaitDelay = time.Second
 	began := time.Now()
@@ -236,7 +236,7 @@ func TestStdoutStalls(t *testing.T) {
 				script = `"$0" ` + test.args + ` ` + test.stdout + `; echo $? >&2`
 			}
 			cmd := exec.Command("sh", "-c", script, path)
-			var log collectortest.Output
+			var log testkit.Output
 			cmd.Stderr = &log
 			if err := cmd.Start(); err != nil {
 				t.Fatal(err)

@@ -14,7 +14,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"kernel_exporter/collector/collectortest"
+	"kernel_exporter/collector/testkit"
 )
 
 const device = "/dev/kmsg"
@@ -44,7 +44,7 @@ func newKernelLog(t *testing.T) *kernelLog {
 	}
 	out, err := os.OpenFile(device, os.O_RDWR, 0)
 	if err != nil {
-		collectortest.Missing(t, "needs the kernel's log: %v", err)
+		testkit.Missing(t, "needs the kernel's log: %v", err)
 	}
 	t.Cleanup(func() { out.Close() })
 	needRoot(t)
@@ -86,7 +86,7 @@ func setting(t testing.TB, path, value string) {
 	t.Helper()
 	b, err := os.ReadFile(path)
 	if err != nil {
-		collectortest.Missing(t, "needs a setting of the kernel: %v", err)
+		testkit.Missing(t, "needs a setting of the kernel: %v", err)
 	}
 	old := strings.TrimSpace(string(b))
 	set(t, path, value)
@@ -101,7 +101,7 @@ func setting(t testing.TB, path, value string) {
 func set(t testing.TB, path, value string) {
 	t.Helper()
 	if err := os.WriteFile(path, []byte(value+"\n"), 0); err != nil {
-		collectortest.Missing(t, "needs a setting of the kernel: %v", err)
+		testkit.Missing(t, "needs a setting of the kernel: %v", err)
 	}
 }
 

@@ -7,8 +7,8 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"kernel_exporter/collector/collectortest"
 	"kernel_exporter/collector/kmsg"
+	"kernel_exporter/collector/testkit"
 )
 
 // Where the devices controller refuses /dev/kmsg, syslog(2) takes over, and
@@ -237,7 +237,7 @@ func TestRestricted(t *testing.T) {
 	l := newKernelLog(t)
 	const restrict = "/proc/sys/kernel/dmesg_restrict"
 	setting(t, restrict, "1")
-	setpriv := collectortest.Tool(t, "setpriv")
+	setpriv := testkit.Tool(t, "setpriv")
 	for name, how := range map[string]launch{
 		"nobody":                  {attr: as(nobody)},
 		"root without capability": {under: []string{setpriv, "--bounding-set=-syslog,-sys_admin", "--inh-caps=-syslog,-sys_admin"}},

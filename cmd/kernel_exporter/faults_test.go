@@ -14,10 +14,10 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"kernel_exporter/collector/collectortest"
 	"kernel_exporter/collector/kmsg"
 	"kernel_exporter/collector/kmsg/event"
 	"kernel_exporter/collector/kmsg/record"
+	"kernel_exporter/collector/testkit"
 )
 
 // The tests of the files faults*_test.go and soak*_test.go run the program as
@@ -49,7 +49,7 @@ type launch struct {
 type child struct {
 	t      testing.TB
 	cmd    *exec.Cmd
-	logged *collectortest.Output
+	logged *testkit.Output
 	done   chan struct{}
 	ended  error // once done is closed
 	url    string
@@ -63,7 +63,7 @@ func start(t testing.TB, how launch, args ...string) *child {
 		t.Fatal(err)
 	}
 	line := slices.Concat(how.under, []string{path, "--web.listen-address=127.0.0.1:0"}, args)
-	c := &child{t: t, cmd: exec.Command(line[0], line[1:]...), logged: &collectortest.Output{}, done: make(chan struct{})}
+	c := &child{t: t, cmd: exec.Command(line[0], line[1:]...), logged: &testkit.Output{}, done: make(chan struct{})}
 	c.cmd.Stderr = c.logged
 	c.cmd.Dir = "/"
 	c.cmd.SysProcAttr = how.attr

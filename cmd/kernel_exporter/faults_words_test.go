@@ -14,8 +14,8 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"kernel_exporter/collector/collectortest"
 	"kernel_exporter/collector/kmsg/event"
+	"kernel_exporter/collector/testkit"
 )
 
 // The kernel prints names of processes, files, firewall rules and options in its
@@ -107,7 +107,7 @@ func publicDir(t testing.TB) string {
 func writeProgram(t testing.TB, path, code string) {
 	t.Helper()
 	if runtime.GOARCH != "amd64" {
-		collectortest.Missing(t, "the program is for x86-64")
+		testkit.Missing(t, "the program is for x86-64")
 	}
 	const address, header, program = 0x400000, 64, 56
 	var b bytes.Buffer
@@ -135,7 +135,7 @@ func logPacketsAsReports(l *kernelLog) {
 	t.Helper()
 	for _, tool := range []string{"nft", "unshare", "bash", "ip"} {
 		if _, err := exec.LookPath(tool); err != nil {
-			collectortest.Missing(t, "needs %s", tool)
+			testkit.Missing(t, "needs %s", tool)
 		}
 	}
 	setting(t, "/proc/sys/net/netfilter/nf_log_all_netns", "1")
@@ -215,7 +215,7 @@ func frozen(t *testing.T) (dir string) {
 	for _, command := range []string{"truncate -s 8M " + image, "mkfs.ext4 -q " + image, "mount -o loop " + image + " " + dir} {
 		words := strings.Fields(command)
 		if out, err := exec.Command(words[0], words[1:]...).CombinedOutput(); err != nil {
-			collectortest.Missing(t, "needs a file system of its own: %s: %v\n%s", command, err, out)
+			testkit.Missing(t, "needs a file system of its own: %s: %v\n%s", command, err, out)
 		}
 	}
 	t.Cleanup(func() {

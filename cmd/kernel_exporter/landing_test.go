@@ -11,13 +11,13 @@ import (
 	"strings"
 	"testing"
 
-	"kernel_exporter/collector/collectortest"
+	"kernel_exporter/collector/testkit"
 )
 
 // browser returns the path of a Chromium.
 func browser(t *testing.T) string {
 	t.Helper()
-	return collectortest.Tool(t, "chromium", "chromium-browser", "google-chrome")
+	return testkit.Tool(t, "chromium", "chromium-browser", "google-chrome")
 }
 
 // visit lets a real browser open a page, in a window of a width and a scheme of

@@ -14,12 +14,13 @@ import (
 	"time"
 
 	"kernel_exporter/collector/collectortest"
+	"kernel_exporter/collector/testkit"
 )
 
 const testdata = "../../collector/testdata"
 
 // waitForAddress returns where the program listens, from its log.
-func waitForAddress(t testing.TB, log *collectortest.Output, ended <-chan struct{}) string {
+func waitForAddress(t testing.TB, log *testkit.Output, ended <-chan struct{}) string {
 	t.Helper()
 	poll := time.NewTicker(time.Millisecond)
 	defer poll.Stop()
@@ -50,7 +51,7 @@ func serve(t *testing.T, args ...string) string {
 func serveAndStop(t *testing.T, args ...string) (url string, stop func()) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
-	var stdout, stderr collectortest.Output
+	var stdout, stderr testkit.Output
 	ended := make(chan struct{})
 	var err error
 	go func() {
@@ -256,7 +257,7 @@ func TestStateFile(t *testing.T) {
 func TestVersionAndHelp(t *testing.T) {
 	t.Parallel()
 	for arg, want := range map[string]string{"--version": "kernel_exporter ", "--help": "--path.rootfs"} {
-		var stdout, stderr collectortest.Output
+		var stdout, stderr testkit.Output
 		if err := (program{stdout: &stdout, stderr: &stderr, now: collectortest.Today}).run(t.Context(), []string{arg}); err != nil {
 			t.Errorf("%s: %v", arg, err)
 		}
@@ -306,7 +307,7 @@ func TestBadUsage(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			var stdout, stderr collectortest.Output
+			var stdout, stderr testkit.Output
 			err := (program{stdout: &stdout, stderr: &stderr, now: collectortest.Today}).run(t.Context(), test.args)
 			var exit exitError
 			if !errors.As(err, &exit) || exit.code != exitUsage {
@@ -323,7 +324,7 @@ func TestPortInUse(t *testing.T) {
 	t.Parallel()
 	root := "--path.rootfs=" + filepath.Join(testdata, "debian-12-6.1")
 	taken := strings.TrimPrefix(serve(t, root), "http://")
-	var stdout, stderr collectortest.Output
+	var stdout, stderr testkit.Output
 	err := (program{stdout: &stdout, stderr: &stderr, now: collectortest.Today}).run(t.Context(), []string{root, "--web.listen-address=" + taken})
 	if err == nil || !strings.Contains(err.Error(), "address already in use") {
 		t.Errorf("run returned %v, want an error that says that the address is in use", err)

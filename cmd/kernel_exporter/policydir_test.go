@@ -10,8 +10,8 @@ import (
 	"github.com/go-kit/log"
 
 	"kernel_exporter/collector"
-	"kernel_exporter/collector/collectortest"
 	"kernel_exporter/collector/host"
+	"kernel_exporter/collector/testkit"
 )
 
 const (
@@ -45,7 +45,7 @@ func TestPolicyIsReadAgain(t *testing.T) {
 		t.Fatal(err)
 	}
 	exporter := collector.NewExporter(collector.Options{Host: root, Policy: p, Logger: log.NewNopLogger(), Timeout: time.Second})
-	var logged collectortest.Output
+	var logged testkit.Output
 	watch := policyWatch{dir: own, exporter: exporter, logger: log.NewLogfmtLogger(&logged), seen: files}
 	want := func(name string, lines int) {
 		t.Helper()

@@ -8,14 +8,14 @@ import (
 	"testing"
 
 	"kernel_exporter/alerts"
-	"kernel_exporter/collector/collectortest"
 	"kernel_exporter/collector/policy"
+	"kernel_exporter/collector/testkit"
 )
 
 // printed returns what print writes, and how the program ends.
 func printed(t *testing.T, args ...string) (stdout, stderr string, code int) {
 	t.Helper()
-	var out, errs collectortest.Output
+	var out, errs testkit.Output
 	p := program{stdout: &out, stderr: &errs}
 	err := p.run(t.Context(), append([]string{"print"}, args...))
 	code = p.exitCode(err)

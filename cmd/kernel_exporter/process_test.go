@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -16,6 +15,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"kernel_exporter/collector/collectortest"
+	"kernel_exporter/collector/testkit"
 )
 
 // nobody is a user without any rights of its own.
@@ -40,19 +40,13 @@ func TestMain(m *testing.M) {
 }
 
 // executable builds the program once and returns its path.
-var executable = sync.OnceValues(func() (string, error) {
-	path := filepath.Join(programDir, "kernel_exporter")
-	if out, err := exec.Command("go", "build", "-o", path, ".").CombinedOutput(); err != nil {
-		return "", fmt.Errorf("go build: %w\n%s", err, out)
-	}
-	return path, nil
-})
+var executable = sync.OnceValues(func() (string, error) { return testkit.BuildIn(programDir, ".") })
 
 // needRoot skips a test that has to become other users.
 func needRoot(t *testing.T) {
 	t.Helper()
 	if os.Geteuid() != 0 {
-		collectortest.Missing(t, "needs root, to run the program as other users")
+		testkit.Missing(t, "needs root, to run the program as other users")
 	}
 }
 

@@ -13,10 +13,10 @@ import (
 
 	"kernel_exporter/alerts"
 	"kernel_exporter/collector"
-	"kernel_exporter/collector/collectortest"
 	"kernel_exporter/collector/host"
 	"kernel_exporter/collector/kmsg/event"
 	"kernel_exporter/collector/policy"
+	"kernel_exporter/collector/testkit"
 )
 
 // TestPublishedNames holds docs/compatibility.md: what was published stays. To publish
@@ -77,7 +77,7 @@ func namesNow(t *testing.T) []string {
 	for _, name := range alerts.Names() {
 		add("alert", name)
 	}
-	var discard collectortest.Output
+	var discard testkit.Output
 	for _, c := range newCommandLine(&discard, &discard).app.Model().Commands {
 		for _, f := range c.Flags {
 			add("flag", c.Name, "--"+f.Name)

@@ -9,7 +9,7 @@ import (
 	"testing"
 	"time"
 
-	"kernel_exporter/collector/collectortest"
+	"kernel_exporter/collector/testkit"
 )
 
 // TestBasicAuth holds that the toolkit's web configuration guards every page.
@@ -49,7 +49,7 @@ func TestSocketActivation(t *testing.T) {
 	address := listener.Addr().String()
 	listener.Close()
 
-	var stderr collectortest.Output
+	var stderr testkit.Output
 	cmd := exec.CommandContext(t.Context(), "sh", "-c", `LISTEN_PID=$$ LISTEN_FDS=1 exec "$0" --web.systemd-socket --path.rootfs="$1"`,
 		path, testdata+"/debian-12-6.1")
 	cmd.Stderr = &stderr

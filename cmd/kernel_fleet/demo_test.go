@@ -16,13 +16,13 @@ import (
 	"testing"
 	"time"
 
-	"kernel_exporter/collector/collectortest"
+	"kernel_exporter/collector/testkit"
 )
 
 // demo is a run of deploy/demo/run, in a session of its own.
 type demo struct {
 	cmd    *exec.Cmd
-	output collectortest.Output
+	output testkit.Output
 	ports  [5]int
 	temp   string // where it keeps its data
 	ended  chan struct{}
@@ -41,14 +41,14 @@ func startDemo(t *testing.T) *demo {
 	}
 	path := []string{t.TempDir()}
 	for _, server := range []string{"prometheus", "alertmanager"} {
-		tool, err := filepath.Abs(collectortest.Tool(t, server, "../../.tools/bin/"+server))
+		tool, err := filepath.Abs(testkit.Tool(t, server, "../../.tools/bin/"+server))
 		if err != nil {
 			t.Fatal(err)
 		}
 		path = append(path, filepath.Dir(tool))
 	}
-	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", path[0], "../...").CombinedOutput(); err != nil {
-		t.Fatalf("go build: %v\n%s", err, out)
+	if _, err := testkit.BuildIn(path[0], "../..."); err != nil {
+		t.Fatal(err)
 	}
 	d := &demo{temp: t.TempDir(), ports: freePorts(t), ended: make(chan struct{})}
 	d.cmd = exec.CommandContext(t.Context(), filepath.Join(root, "deploy/demo/run"))

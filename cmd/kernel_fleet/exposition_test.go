@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"kernel_exporter/collector/collectortest"
+	"kernel_exporter/collector/testkit"
 )
 
 var loadedOnce = sync.OnceValues(func() (map[string]*base, error) {
@@ -152,7 +153,7 @@ func TestEveryMetricIsDocumented(t *testing.T) {
 // of every base.
 func TestPromtoolHasNothingToSay(t *testing.T) {
 	t.Parallel()
-	promtool := collectortest.Tool(t, "promtool", "../../.tools/bin/promtool")
+	promtool := testkit.Tool(t, "promtool", "../../.tools/bin/promtool")
 	f := testFleet(t)
 	done := map[*base]bool{}
 	for i := range f.nodes {

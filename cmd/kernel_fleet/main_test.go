@@ -7,60 +7,40 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
 
 	"kernel_exporter/collector/collectortest"
+	"kernel_exporter/collector/testkit"
 )
 
 // eventually waits until what holds, and fails the test after a time.
 func eventually(t *testing.T, limit time.Duration, what string, holds func() bool) {
 	t.Helper()
-	deadline := time.After(limit)
-	for !holds() {
-		select {
-		case <-deadline:
-			t.Fatalf("not after %s: %s", limit, what)
-		case <-time.After(20 * time.Millisecond):
-		}
-	}
+	testkit.Eventually(t, limit, testkit.Unless(what, holds))
 }
 
 // TestServesAndStopsOnSignals builds the program, starts it, scrapes it and
 // stops it as systemd and as a terminal would.
 func TestServesAndStopsOnSignals(t *testing.T) {
 	t.Parallel()
-	path := filepath.Join(t.TempDir(), "kernel_fleet")
-	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", path, ".").CombinedOutput(); err != nil {
-		t.Fatalf("go build: %v\n%s", err, out)
-	}
+	path := testkit.Build(t, ".")
 	for _, signal := range []os.Signal{syscall.SIGTERM, syscall.SIGINT} {
-		var stderr collectortest.Output
-		cmd := exec.CommandContext(t.Context(), path, "--web.listen-address=127.0.0.1:0", "--path.roots="+testdata, "--nodes=3")
-		cmd.Stderr = &stderr
-		if err := cmd.Start(); err != nil {
-			t.Fatal(err)
-		}
-		eventually(t, 30*time.Second, "the program listens", func() bool { return stderr.Address() != "" })
-		url := stderr.Address()
-		if body, err := fetch(http.DefaultClient, url+"/sd"); err != nil || !strings.Contains(body, "node-00003") {
+		p := testkit.Start(t, exec.Command(path, "--web.listen-address=127.0.0.1:0", "--path.roots="+testdata, "--nodes=3"))
+		if body, err := fetch(http.DefaultClient, p.MustURL()+"/sd"); err != nil || !strings.Contains(body, "node-00003") {
 			t.Errorf("/sd: %v: %s", err, body)
 		}
-		if err := cmd.Process.Signal(signal); err != nil {
-			t.Fatal(err)
-		}
-		if err := cmd.Wait(); err != nil {
-			t.Errorf("after %s the program ended with %v, want exit code 0:\n%s", signal, err, stderr.String())
+		if err := p.Stop(signal); err != nil {
+			t.Errorf("after %s the program ended with %v, want exit code 0:\n%s", signal, err, p.Said)
 		}
 	}
 }
 
 func TestHelp(t *testing.T) {
 	t.Parallel()
-	var stdout, stderr collectortest.Output
+	var stdout, stderr testkit.Output
 	if err := run(t.Context(), []string{"--help"}, &stdout, &stderr); err != nil {
 		t.Error(err)
 	}
@@ -96,7 +76,7 @@ func TestBadUsage(t *testing.T) {
 	} {
 		t.Run(args, func(t *testing.T) {
 			t.Parallel()
-			var stdout, stderr collectortest.Output
+			var stdout, stderr testkit.Output
 			err := run(t.Context(), strings.Fields(args), &stdout, &stderr)
 			if code := exitCode(err, &stderr); code != 2 {
 				t.Errorf("exit code %d of %v, want 2", code, err)
@@ -115,7 +95,7 @@ func TestPortInUse(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { listener.Close() })
-	var stdout, stderr collectortest.Output
+	var stdout, stderr testkit.Output
 	err = run(t.Context(), []string{"--path.roots=" + testdata, "--web.listen-address=" + listener.Addr().String()}, &stdout, &stderr)
 	if code := exitCode(err, &stderr); code != 1 || !strings.Contains(stderr.String(), "address already in use") {
 		t.Errorf("exit code %d, %q; want 1 and that the address is in use", code, stderr.String())
@@ -127,7 +107,7 @@ func TestStoppedBeforeItBegan(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	var stdout, stderr collectortest.Output
+	var stdout, stderr testkit.Output
 	if err := run(ctx, []string{"--path.roots=" + testdata, "--web.listen-address=127.0.0.1:0"}, &stdout, &stderr); err != nil {
 		t.Errorf("run returned %v after it was stopped, want nothing", err)
 	}
@@ -137,7 +117,7 @@ func TestStoppedBeforeItBegan(t *testing.T) {
 // given for the same fleet.
 func TestBeginMakesAFleetAgain(t *testing.T) {
 	t.Parallel()
-	var stdout, stderr collectortest.Output
+	var stdout, stderr testkit.Output
 	begin := collectortest.Today().Format(time.RFC3339)
 	given, _, err := parse([]string{"--begin=" + begin}, &stdout, &stderr)
 	if err != nil || !given.plan.Begin.Equal(collectortest.Today()) {

@@ -5,7 +5,6 @@ package collectortest
 import (
 	"bytes"
 	"os"
-	"os/exec" //nolint:depguard // likewise
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -91,27 +90,4 @@ func Stable(exposition []byte) string {
 	own := regexp.MustCompile(`(?m)^(# (HELP|TYPE) )?(go_|process_|promhttp_|kernel_exporter_|kernel_scrape_collector_duration_seconds).*\n`)
 	hash := regexp.MustCompile(`sha256="[0-9a-f]{64}"`)
 	return string(hash.ReplaceAll(own.ReplaceAll(bytes.Clone(exposition), nil), []byte(`sha256="..."`)))
-}
-
-// Tool returns the path of a program that the test runs. Where it is not
-// installed the test is skipped, but fails in CI, where nothing may be missing.
-func Tool(t testing.TB, names ...string) string {
-	t.Helper()
-	for _, name := range names {
-		if path, err := exec.LookPath(name); err == nil {
-			return path
-		}
-	}
-	Missing(t, "%s is not on PATH", strings.Join(names, " or "))
-	return ""
-}
-
-// Missing skips a test for the lack of something, and says what. In CI nothing
-// may be missing and the test fails.
-func Missing(t testing.TB, format string, args ...any) {
-	t.Helper()
-	if os.Getenv("CI") != "" { //nolint:forbidigo // tests have no main to hand it down
-		t.Fatalf(format, args...)
-	}
-	t.Skipf("SKIPPED: "+format, args...)
 }

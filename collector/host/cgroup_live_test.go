@@ -16,6 +16,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"kernel_exporter/collector/host"
+	"kernel_exporter/collector/testkit"
 )
 
 // liveCgroups returns this machine, which has a memory controller of version 1, and
@@ -61,24 +62,12 @@ func removeCgroups(t testing.TB, scope string) {
 	for len(dirs) > 0 {
 		last := dirs[len(dirs)-1]
 		dirs = dirs[:len(dirs)-1]
-		if !eventually(func() bool { return !errors.Is(unix.Rmdir(last), unix.EBUSY) }) {
-			t.Errorf("%s: busy", last)
-		}
+		testkit.Eventually(t, settleTime, testkit.Unless(last+" is not busy", func() bool { return !errors.Is(unix.Rmdir(last), unix.EBUSY) }))
 	}
 }
 
-// eventually asks again until the answer is yes, for some seconds.
-func eventually(yes func() bool) bool {
-	ticker := time.NewTicker(20 * time.Millisecond)
-	defer ticker.Stop()
-	for range 500 {
-		if yes() {
-			return true
-		}
-		<-ticker.C
-	}
-	return false
-}
+// settleTime is for how long others who use the machine's cgroups may disturb a test.
+const settleTime = 10 * time.Second
 
 func mkdirs(t testing.TB, dirs ...string) {
 	t.Helper()
@@ -179,16 +168,16 @@ func TestCountCgroupsLive(t *testing.T) {
 		live, all uint64
 		err       error
 	)
-	agreed := eventually(func() bool {
+	testkit.Eventually(t, settleTime, func() string {
 		if got, err = f.CountCgroups(t.Context(), mounts.Cgroup1Memory); err != nil {
 			t.Fatal(err)
 		}
 		live, all = directories(t, f.Path(mounts.Cgroup1Memory.Path)), numCgroups(t)
-		return !got.At.IsZero() && got.Live == live && got.Live+got.Dying == all
+		if !got.At.IsZero() && got.Live == live && got.Live+got.Dying == all {
+			return ""
+		}
+		return fmt.Sprintf("%d live and %d dying, want %d and %d", got.Live, got.Dying, live, all-live)
 	})
-	if !agreed {
-		t.Errorf("%d live and %d dying, want %d and %d (%v)", got.Live, got.Dying, live, all-live, err)
-	}
 	if got.Dying < zombies {
 		t.Errorf("%d dying, want %d at least", got.Dying, zombies)
 	}
@@ -197,9 +186,7 @@ func TestCountCgroupsLive(t *testing.T) {
 		m, err := f.MemoryCgroups(mounts)
 		return err == nil && m.Dying == nil && m.Total != nil && *m.Total == numCgroups(t)
 	}
-	if !eventually(total) {
-		t.Error("the total is not num_cgroups")
-	}
+	testkit.Eventually(t, settleTime, testkit.Unless("the total is num_cgroups", total))
 
 	// The root cgroup is out of sight.
 	mounts.Cgroup1Memory.Path += strings.TrimPrefix(scope, f.Path(mounts.Cgroup1Memory.Path))

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"kernel_exporter/collector/host"
+	"kernel_exporter/collector/testkit"
 )
 
 const (
@@ -33,18 +34,16 @@ func TestKmemLive(t *testing.T) {
 	if read() == 0 {
 		t.Skip("no kernel memory is accounted here")
 	}
-	var got string
-	agreed := eventually(func() bool {
+	testkit.Eventually(t, settleTime, func() string {
 		before := read()
 		k, err := f.Kmem(mounts)
 		after := read()
-		got = fmt.Sprint(k.Files, " ", show(k.Usage), " ", err)
 		low, high := min(before, after), max(before, after)
-		return err == nil && k.Files == host.Yes && k.Usage != nil && low <= *k.Usage && *k.Usage <= high
+		if err == nil && k.Files == host.Yes && k.Usage != nil && low <= *k.Usage && *k.Usage <= high {
+			return ""
+		}
+		return fmt.Sprintf("%v %v %v, and the file says %d", k.Files, show(k.Usage), err, after)
 	})
-	if !agreed {
-		t.Errorf("%s, and the file says %d", got, read())
-	}
 }
 
 func FuzzMemoryStat(f *testing.F) {
