@@ -48,7 +48,7 @@ func (o *openings) count(t *testing.T) map[string]int {
 	buf := make([]byte, 64<<10)
 	for {
 		n, err := unix.Read(o.fd, buf)
-		if err == unix.EAGAIN { //nolint:errorlint // as the kernel gives it
+		if err == unix.EAGAIN {
 			return counts
 		}
 		if err != nil {

@@ -34,7 +34,7 @@ func negotiateEncoding(h http.Header) encoding {
 
 // quality returns how much a client likes a coding: between 0, not at all, and 1.
 func quality(accept []string, of encoding) float64 {
-	q, any := -1.0, 0.0
+	q, others := -1.0, 0.0
 	for _, line := range accept {
 		for item := range strings.SplitSeq(line, ",") {
 			name, parameters, _ := strings.Cut(item, ";")
@@ -42,12 +42,12 @@ func quality(accept []string, of encoding) float64 {
 			case strings.EqualFold(name, string(of)):
 				q = qualityOf(parameters)
 			case name == "*":
-				any = qualityOf(parameters)
+				others = qualityOf(parameters)
 			}
 		}
 	}
 	if q < 0 {
-		return any
+		return others
 	}
 	return q
 }

@@ -122,7 +122,8 @@ func (h *handler) answer(r *http.Request) (answer, error) {
 		names     []string
 	)
 	if r.URL.RawQuery != "" {
-		query, err := r.URL.Query(), error(nil)
+		query := r.URL.Query()
+		var err error
 		if selection, err = h.o.Exporter.Select(query["collect[]"], query["exclude[]"]); err != nil {
 			return answer{status: http.StatusBadRequest}, err
 		}

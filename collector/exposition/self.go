@@ -174,7 +174,7 @@ func (s *self) read(path string) []byte {
 		}
 		n, err := unix.Read(fd, s.buf[len(s.buf):cap(s.buf)])
 		switch {
-		case err == unix.EINTR: //nolint:errorlint // as the kernel gives it
+		case err == unix.EINTR:
 		case n <= 0 || err != nil:
 			return s.buf
 		default:

@@ -3,6 +3,7 @@ package facts
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -154,9 +155,7 @@ func (n *Node) readTxTimeouts() func(context.Context, Fact[uint64]) Fact[uint64]
 func (n *Node) probed(s *Snapshot) map[string]host.Answer {
 	read, _ := n.probes.get().Get()
 	out := make(map[string]host.Answer, len(read)+1)
-	for name, answer := range read {
-		out[name] = answer
-	}
+	maps.Copy(out, read)
 	if f, ok := s.FileSystems.Get(); ok {
 		out[host.ProbeCgroup2] = f.ProbeCgroup2()
 	}

@@ -118,7 +118,7 @@ func present(err error) error {
 }
 
 // Facts are what is known of a machine and can be judged.
-type Facts struct {
+type Facts struct { //nolint:recvcheck // too large to be copied for a comparison
 	Kernel Fact[host.Kernel]
 	OS     Fact[host.OS]
 	// Hierarchy is v1, v2 or hybrid.
@@ -142,4 +142,4 @@ type Facts struct {
 }
 
 // Equal says whether two machines look the same to a policy.
-func (f *Facts) Equal(o *Facts) bool { return reflect.DeepEqual(f, o) }
+func (f *Facts) Equal(o *Facts) bool { return reflect.DeepEqual(f, o) } //nolint:govet // errors are equal where they are made of the same

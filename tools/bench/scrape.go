@@ -26,7 +26,9 @@ type measured struct {
 // scrapes measures what a scrape costs.
 func scrapes(ctx context.Context, s settings, w *strings.Builder) error {
 	ours := func(more ...string) func(string) []string {
-		return func(address string) []string { return append([]string{"serve", "--web.listen-address=" + address}, more...) }
+		return func(address string) []string {
+			return append([]string{"serve", "--web.listen-address=" + address}, more...)
+		}
 	}
 	node := func(more ...string) func(string) []string {
 		return func(address string) []string { return append([]string{"--web.listen-address=" + address}, more...) }
