@@ -240,6 +240,9 @@ func TestSyslogAsksForLittle(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
+			if _, buffer := source.Remembered(p.src); buffer > 256<<10 {
+				t.Errorf("a buffer of %d is kept at rest", buffer)
+			}
 			g.Largest = 0
 			for range 10 {
 				g.Prints("one", "two")

@@ -7,9 +7,6 @@ import (
 )
 
 const (
-	// MaxSkew is how much earlier than the record before it a record may be: each
-	// processor has a local clock of its own. They differ by far less than this.
-	MaxSkew = time.Second
 	// timedContext is how many lines are remembered where lines have times, which
 	// distinguish those of equal text.
 	timedContext = 8

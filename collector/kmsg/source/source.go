@@ -6,6 +6,7 @@ package source
 
 import (
 	"errors"
+	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -59,6 +60,10 @@ type Source interface {
 	// Close releases what belongs to the source.
 	Close() error
 }
+
+// MaxSkew is how much earlier than the record before it a record may be: each
+// processor has a local clock of its own. They differ by far less than this.
+const MaxSkew = time.Second
 
 var (
 	// ErrNotLog says that a file is something else than a kernel log.

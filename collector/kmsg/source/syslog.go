@@ -26,6 +26,8 @@ const (
 	maxPrinted = 64 << 10
 	// maxGrowth bounds the buffer, in sizes of the kernel's.
 	maxGrowth = 64
+	// keptBuffer is how large a buffer is kept while nothing is asked.
+	keptBuffer = 256 << 10
 	// minTail is how much of the log's end is asked for at least.
 	minTail = 16 << 10
 	// shortAnswer is the part of the kernel's buffer below which a whole answer is
@@ -102,6 +104,9 @@ func (s *syslog) Next(it *Item) error {
 			s.begun = true
 		case !s.dry:
 			s.dry, s.live = true, true
+			if len(s.buf) > keptBuffer {
+				s.buf, s.rest = nil, answer{}
+			}
 			it.Kind = End
 			return nil
 		default:
