@@ -659,12 +659,17 @@ groups:
 {{- end }}
 
 {{- if not .Values.alerts.alerts.KernelRebootLoop.disabled }}
-      # Uptime falls where a node has booted. Changes of the boot time would count the second by which it wavers
-      # as the clock is disciplined. A clock that is set after the boot lets it fall once more: asking every
-      # 5 minutes, that is one fall with the boot.
+      # Who asks every 5 minutes finds a node up for less than that once after each boot. A clock that is set after the
+      # boot does not make it two.
       - alert: KernelRebootLoop
         expr: |
-          resets((time() - max by (job, {{ .Values.alerts.cluster_label }}, instance) (last_over_time(kernel_boot_time_seconds{job="{{ .Values.alerts.job }}"{{ with .Values.alerts.selector }}, {{ . }}{{ end }}}[5m])))[1h:5m]) >= {{ include "ke.alerts.value" .Values.alerts.alerts.KernelRebootLoop.thresholds.boots }}
+          count_over_time((
+            (
+              time() - max by (job, {{ .Values.alerts.cluster_label }}, instance) (last_over_time(kernel_boot_time_seconds{job="{{ .Values.alerts.job }}"{{ with .Values.alerts.selector }}, {{ . }}{{ end }}}[5m])) - on (job, {{ .Values.alerts.cluster_label }}, instance) last_over_time(instance:kernel_clock_skew:seconds{job="{{ .Values.alerts.job }}"}[5m])
+              or
+              time() - max by (job, {{ .Values.alerts.cluster_label }}, instance) (last_over_time(kernel_boot_time_seconds{job="{{ .Values.alerts.job }}"{{ with .Values.alerts.selector }}, {{ . }}{{ end }}}[5m]))
+            ) >= 0 < 5 * 60
+          )[1h:5m]) >= {{ include "ke.alerts.value" .Values.alerts.alerts.KernelRebootLoop.thresholds.boots }}
         for: {{ include "ke.alerts.value" .Values.alerts.alerts.KernelRebootLoop.for }}
         labels:
           severity: {{ include "ke.alerts.value" .Values.alerts.alerts.KernelRebootLoop.severity }}
