@@ -27,16 +27,9 @@ func withPipe(t *testing.T, root string) (c *child, reader *os.File) {
 	}
 	t.Cleanup(func() { reader.Close() })
 	port := freePort(t)
-	c = &child{t: t, cmd: exec.Command(path, "--path.rootfs="+root, "--web.listen-address=127.0.0.1:"+port), done: make(chan struct{})}
-	c.cmd.Stderr = writer
-	if err := c.cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	go func() {
-		c.ended = c.cmd.Wait()
-		close(c.done)
-	}()
-	t.Cleanup(c.kill)
+	cmd := exec.Command(path, "--path.rootfs="+root, "--web.listen-address=127.0.0.1:"+port)
+	cmd.Stderr = writer
+	c = newChild(t, cmd)
 	c.url = "http://127.0.0.1:" + port
 	late := time.After(10 * time.Second)
 	for {
@@ -110,8 +103,8 @@ func TestStderrStalls(t *testing.T) {
 	case <-time.After(5 * time.Second):
 		t.Fatal("SIGTERM is not heeded while the log is not read")
 	}
-	if c.ended != nil {
-		t.Errorf("the program ended with %v", c.ended)
+	if c.p.Err() != nil {
+		t.Errorf("the program ended with %v", c.p.Err())
 	}
 	t.Logf("ended %s after SIGTERM", time.Since(began).Round(time.Millisecond))
 }
@@ -141,8 +134,8 @@ func TestStderrIsClosed(t *testing.T) {
 	}
 	c.signal(unix.SIGTERM)
 	<-c.done
-	if c.ended != nil {
-		t.Errorf("the program ended with %v", c.ended)
+	if c.p.Err() != nil {
+		t.Errorf("the program ended with %v", c.p.Err())
 	}
 }
 

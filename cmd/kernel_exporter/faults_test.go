@@ -48,10 +48,10 @@ type launch struct {
 // A child is the program as a process that may be killed.
 type child struct {
 	t      testing.TB
+	p      *testkit.Process
 	cmd    *exec.Cmd
 	logged *testkit.Output
-	done   chan struct{}
-	ended  error // once done is closed
+	done   <-chan struct{}
 	url    string
 }
 
@@ -63,26 +63,22 @@ func start(t testing.TB, how launch, args ...string) *child {
 		t.Fatal(err)
 	}
 	line := slices.Concat(how.under, []string{path, "--web.listen-address=127.0.0.1:0"}, args)
-	c := &child{t: t, cmd: exec.Command(line[0], line[1:]...), logged: &testkit.Output{}, done: make(chan struct{})}
-	c.cmd.Stderr = c.logged
-	c.cmd.Dir = "/"
-	c.cmd.SysProcAttr = how.attr
-	if err := c.cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	go func() {
-		c.ended = c.cmd.Wait()
-		close(c.done)
-	}()
-	t.Cleanup(c.kill)
-	return c
+	cmd := exec.Command(line[0], line[1:]...)
+	cmd.Dir = "/"
+	cmd.SysProcAttr = how.attr
+	return newChild(t, cmd)
+}
+
+// newChild starts a command line, whose process the test's end kills.
+func newChild(t testing.TB, cmd *exec.Cmd) *child {
+	t.Helper()
+	p := testkit.Start(t, cmd)
+	t.Cleanup(p.Kill)
+	return &child{t: t, p: p, cmd: cmd, logged: p.Said, done: p.Ended}
 }
 
 // kill ends the program with SIGKILL, unless it has ended.
-func (c *child) kill() {
-	_ = c.cmd.Process.Kill() // it may have ended
-	<-c.done
-}
+func (c *child) kill() { c.p.Kill() }
 
 // stop ends the program as a service manager does.
 func (c *child) stop() {
@@ -93,8 +89,8 @@ func (c *child) stop() {
 	case <-time.After(20 * time.Second):
 		c.t.Fatalf("the program did not stop within 20 s of SIGTERM:\n%s", c.logged)
 	}
-	if c.ended != nil {
-		c.t.Errorf("the program ended with %v:\n%s", c.ended, c.logged)
+	if c.p.Err() != nil {
+		c.t.Errorf("the program ended with %v:\n%s", c.p.Err(), c.logged)
 	}
 }
 

@@ -63,7 +63,7 @@ func process(t *testing.T, attr *syscall.SysProcAttr, args ...string) (url strin
 			c.kill()
 			t.Errorf("the program did not stop within 20 s of SIGTERM:\n%s", c.logged)
 		}
-		return c.ended
+		return c.p.Err()
 	}
 	t.Cleanup(func() { _ = stop() })
 	return c.address(), stop

@@ -51,7 +51,7 @@ const (
 type Process struct {
 	t     testing.TB
 	Cmd   *exec.Cmd
-	Said  *Output // on stderr, and on stdout unless Cmd had one
+	Said  *Output // on stdout and stderr, unless Cmd had others
 	Ended chan struct{}
 	err   error // once Ended is closed
 }
@@ -69,7 +69,9 @@ func Start(t testing.TB, cmd *exec.Cmd) *Process {
 // TryStart is Start for a goroutine that must not end the test.
 func TryStart(t testing.TB, cmd *exec.Cmd) (*Process, error) {
 	p := &Process{t: t, Cmd: cmd, Said: &Output{}, Ended: make(chan struct{})}
-	cmd.Stderr = p.Said
+	if cmd.Stderr == nil {
+		cmd.Stderr = p.Said
+	}
 	if cmd.Stdout == nil {
 		cmd.Stdout = p.Said
 	}
@@ -127,6 +129,9 @@ func (p *Process) Stop(signal os.Signal) error {
 		return fmt.Errorf("%s did not stop within %s of %s:\n%s", filepath.Base(p.Cmd.Path), stopTime, signal, p.Said)
 	}
 }
+
+// Err returns how the program ended, once Ended is closed.
+func (p *Process) Err() error { return p.err }
 
 // Kill ends the program with SIGKILL, unless it has ended.
 func (p *Process) Kill() {
