@@ -86,7 +86,7 @@ func (f *fleet) discovery(w http.ResponseWriter, r *http.Request) {
 		if i > 0 && f.nodes[i-1].cluster == n.cluster {
 			continue
 		}
-		groups = append(groups, targetGroup{ //nolint:makezero // after those of the nodes
+		groups = append(groups, targetGroup{
 			Targets: []string{r.Host},
 			Labels: map[string]string{
 				"__metrics_path__": "/clusters/" + n.cluster + "/kube-state-metrics",

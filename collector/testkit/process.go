@@ -68,6 +68,7 @@ func Start(t testing.TB, cmd *exec.Cmd) *Process {
 
 // TryStart is Start for a goroutine that must not end the test.
 func TryStart(t testing.TB, cmd *exec.Cmd) (*Process, error) {
+	t.Helper()
 	p := &Process{t: t, Cmd: cmd, Said: &Output{}, Ended: make(chan struct{})}
 	if cmd.Stderr == nil {
 		cmd.Stderr = p.Said
