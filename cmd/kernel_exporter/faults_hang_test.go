@@ -285,3 +285,36 @@ func TestStdoutStallsAndSIGTERM(t *testing.T) {
 		t.Errorf("exit code %d, want %d", code, exitWrite)
 	}
 }
+
+// TestContainerStoreHangs holds that of a store that does not answer nobody claims to
+// know anything, and that nothing else waits for it.
+func TestContainerStoreHangs(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	hangingDir(t, dir)
+	store := "--collector.dtype-paths=" + dir
+	c := start(t, launch{}, store, "--collector.timeout=1s")
+	for range 2 {
+		m := c.scrape()
+		unknown := 0.0
+		for series, value := range m {
+			if strings.HasPrefix(series, `kernel_policy_rule_unknown{`) && strings.Contains(series, `rule="overlayfs_d_type"`) {
+				unknown = value
+			}
+		}
+		if unknown != 1 || m.has(`kernel_policy_rule_violated{rule="overlayfs_d_type",severity="critical"}`) {
+			t.Error("a store hangs, and overlayfs_d_type is not unknown")
+		}
+		if !m.has("kernel_memory_total_bytes") {
+			t.Error("a store hangs, and there are no other metrics")
+		}
+	}
+	began := time.Now()
+	c.stop()
+	if took := time.Since(began); took > 3*time.Second {
+		t.Errorf("it took %s to end after SIGTERM", took)
+	}
+	if stderr, code, took := ends(t, 0, "check", store); code < 0 || took > 10*time.Second {
+		t.Errorf("check ends with %d after %s:\n%s", code, took, stderr)
+	}
+}
