@@ -9,11 +9,12 @@ import (
 )
 
 const (
-	// maxGroup is how many lines of one prefix are looked at together.
-	maxGroup = 16
-	// maxShort is how long a report may be that stands on several lines because a
-	// process has newlines in its name.
-	maxShort = record.MaxLine
+	// maxGroup is how many lines of one prefix are looked at together: more than the
+	// name of a file can have newlines, which is at most 255 bytes (NAME_MAX).
+	maxGroup = 300
+	// maxJoined is how many lines a report may stand on because a process has
+	// newlines in its name, which is at most 15 bytes.
+	maxJoined = 16
 )
 
 // prefixes finds what the lines of syslog(2) report. Each line of a record's
@@ -87,13 +88,13 @@ func (p *prefixes) first(it *Item, after answer) (opens bool) {
 		return it.Finding.Event != ""
 	}
 	p.text = append(p.text[:0], it.Record.Text...)
-	for range maxGroup {
+	for i := range maxGroup {
 		if p.matcher.AfterUserWords(next.Text) {
 			opens = it.Finding.Event != ""
 			it.Finding, it.Suppressed = event.Finding{}, 0
 			return opens
 		}
-		if !found && len(p.text)+len(next.Text) < maxShort {
+		if !found && i < maxJoined && len(p.text)+len(next.Text) < record.MaxLine {
 			p.text = append(append(p.text, '\n'), next.Text...)
 			it.Finding, found = p.reader.Find(it.Record.Time, p.text)
 		}
