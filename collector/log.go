@@ -126,6 +126,8 @@ func newLog(o Options, of facts.LogOf) *kmsg.Log {
 			switch {
 			case st.Up:
 				_ = level.Info(logger).Log("msg", "reading the kernel log", "source", st.Source)
+			case errors.Is(st.Err, fs.ErrPermission):
+				_ = level.Warn(logger).Log("msg", "cannot read the kernel log: give the exporter CAP_SYSLOG", "err", st.Err)
 			case st.Err != nil:
 				_ = level.Warn(logger).Log("msg", "cannot read the kernel log", "err", st.Err)
 			}

@@ -2,7 +2,9 @@ package main
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
+	"io/fs"
 	"slices"
 	"strings"
 	"time"
@@ -130,6 +132,8 @@ func clockOf(root *host.FS, now func() time.Time) func() time.Time {
 func newLogReport(log kmsg.Snapshot) logReport {
 	r := logReport{Up: log.Up}
 	switch lost := log.LostBeforeStart + log.LostOverrun; {
+	case !log.Up && errors.Is(log.Err, fs.ErrPermission):
+		r.Text = "cannot be read without CAP_SYSLOG: " + oneLine(log.Err.Error())
 	case !log.Up && log.Err != nil:
 		r.Text = "cannot be read: " + oneLine(log.Err.Error())
 	case !log.Up:
