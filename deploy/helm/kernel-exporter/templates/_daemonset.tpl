@@ -95,6 +95,10 @@ spec:
             {{- with .Values.extraArgs }}
             {{- toYaml . | nindent 12 }}
             {{- end }}
+          env:
+            # What pages and check call the node.
+            - name: NODE_NAME
+              valueFrom: {fieldRef: {fieldPath: spec.nodeName}}
           ports:
             - {name: metrics, containerPort: {{ .Values.port }}, protocol: TCP}
           # A connection is what all three ask for: with TLS or basic authentication the kubelet could not ask for a page.
@@ -146,6 +150,11 @@ spec:
               mountPath: /host/sys/devices
               {{- include "ke.readOnly" . | nindent 14 }}
             {{- end }}
+            {{- if .Values.hostPaths.sysKernel }}
+            - name: sys-kernel
+              mountPath: /host/sys/kernel
+              {{- include "ke.readOnly" . | nindent 14 }}
+            {{- end }}
             {{- if eq $.cgroup "v2" }}
             - name: cgroup
               mountPath: /host/sys/fs/cgroup
@@ -187,6 +196,9 @@ spec:
         {{- if .Values.hostPaths.network }}
         - {name: class-net, hostPath: {path: /sys/class/net, type: Directory}}
         - {name: devices, hostPath: {path: /sys/devices, type: Directory}}
+        {{- end }}
+        {{- if .Values.hostPaths.sysKernel }}
+        - {name: sys-kernel, hostPath: {path: /sys/kernel, type: Directory}}
         {{- end }}
         {{- if eq $.cgroup "v2" }}
         - {name: cgroup, hostPath: {path: /sys/fs/cgroup, type: Directory}}
