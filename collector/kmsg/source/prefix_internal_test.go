@@ -35,7 +35,8 @@ func TestPrefixes(t *testing.T) {
 		{"the same a line later", "<6>[    1.000000] " + leak + "\n<6>[    1.000000] q\n<6>[    1.000000] r[116a,400000+1000]\n", true, []string{"unsure", "", ""}},
 		{
 			"as many newlines as a name can have", "<6>[    1.000000] " + leak + "\n" + strings.Repeat("<6>[    1.000000] \n", 250) + "<6>[    1.000000] q[400000+1000]\n",
-			true, []string{"unsure", "", ""},
+			true,
+			[]string{"unsure", "", ""},
 		},
 		{"a report as a firewall's prefix", "<4>[    1.000000] Kernel panic - not syncing: x\n<4>[    1.000000] IN= OUT=lo SRC=127.0.0.1 DST=127.0.0.1 LEN=84\n", true, []string{"unsure", ""}},
 		{"a report and what it goes on with", "<3>[    1.000000] INFO: task dockerd:1 blocked for more than 120 seconds.\n<3>[    1.000000]       Not tainted 6.1.0-18-amd64 #1\n", true, []string{"hung_task", ""}},
