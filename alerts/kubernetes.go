@@ -1,7 +1,9 @@
 package alerts
 
 import (
+	"errors"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -24,21 +26,52 @@ func (c *Config) answering(label string) string {
 	return fmt.Sprintf(`label_replace(max by (%s) (max_over_time(up{%s}[15m])) == 1, "%s", "$1", "instance", "([^:]+)(:[0-9]+)?")`, c.node(), c.scraped(), label)
 }
 
+// kubelets returns an expression: the nodes whose kubelet is of some minors.
+func (c *Config) kubelets(minors string) string {
+	return fmt.Sprintf(`group by (%s, node) (last_over_time(kube_node_info{%s, kubelet_version=~"v1[.](%s)[.].*"}[15m]))`, c.clusterLabel, c.kubeStateMetrics, minors)
+}
+
+// kubeletsEnded returns an expression: the nodes whose kubelet is of a minor that no
+// longer gets patches. Minors end in their order.
+func (c *Config) kubeletsEnded() (string, error) {
+	past, later := c.runtimes.Kubernetes.ended(c.runtimes.Updated)
+	if len(past) == 0 {
+		return "", errors.New("runtimes.yaml: no minor of Kubernetes has ended")
+	}
+	newest, err := minor(past[0].Version)
+	if err != nil {
+		return "", err
+	}
+	all := []string{c.kubelets(minors(0, newest))}
+	for _, r := range slices.Backward(later) {
+		d, err := day(r.Ends)
+		if err != nil {
+			return "", err
+		}
+		all = append(all, fmt.Sprintf("%s\nand on ()\nvector(time()) >= %d * 86400", c.kubelets(strings.TrimPrefix(r.Version, "1.")), d+1))
+	}
+	return strings.Join(all, "\nor\n"), nil
+}
+
 // blocksNow returns an expression: nodes whose kubelet asks for more than their
 // kernel has.
 func (c *Config) blocksNow() (string, error) {
-	return c.blocks(func(m int) string { return fmt.Sprintf(">= %d", m) })
+	future, err := c.runtimes.future()
+	if err != nil {
+		return "", err
+	}
+	return c.blocks(func(m int) string { return minors(m, future) })
 }
 
 // blocksNext returns an expression: nodes that the next two minors refuse.
 func (c *Config) blocksNext() (string, error) {
-	return c.blocks(func(m int) string { return fmt.Sprintf(">= %d < %d", m-2, m) })
+	return c.blocks(func(m int) string { return minors(m-2, m-1) })
 }
 
-// blocks returns an expression: nodes whose kubelet's minor is in a range that
-// belongs to a minor, and that do not have what this minor asks for; with the
-// labels minor and reason.
-func (c *Config) blocks(inRange func(minor int) string) (string, error) {
+// blocks returns an expression: nodes whose kubelet is of the minors that belong to a
+// minor, and that do not have what this minor asks for; with the labels minor and
+// reason.
+func (c *Config) blocks(of func(minor int) string) (string, error) {
 	floors, err := c.runtimes.floors()
 	if err != nil {
 		return "", err
@@ -49,9 +82,9 @@ func (c *Config) blocks(inRange func(minor int) string) (string, error) {
     count by (job, %s) (
       %s
       and on (%s, node)
-      cluster_node:kernel_kubelet_minor:max{%s} %s
+      %s
     ),
-  "minor", "1.%d", "", ""), "reason", "%s", "", "")`, c.clusterLabel, ofNodes(nodes), c.clusterLabel, c.recorded(), inRange(m), m, reason))
+  "minor", "1.%d", "", ""), "reason", "%s", "", "")`, c.clusterLabel, ofNodes(nodes), c.clusterLabel, c.kubelets(of(m)), m, reason))
 	}
 	for _, f := range floors {
 		add(f.minor, "kernel", fmt.Sprintf("max by (%s) (last_over_time(kernel_version_code{%s}[15m])) < %s", c.node(), c.scraped(), versionCode(f.code)))

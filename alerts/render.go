@@ -204,9 +204,9 @@ func (c *Config) functions() template.FuncMap {
 		"node": c.node, "fleet": constant("job, " + c.clusterLabel), "cluster": constant(c.clusterLabel),
 		"where": constant("{{ $labels.instance }}" + of), "of": constant(of),
 		"seconds": seconds, "words": words, "percent": percent,
-		"over":   func(d string) string { return "[" + d + "]" },
-		"minors": c.runtimes.minors, "last_ended_minor": c.runtimes.lastEndedMinor,
-		"blocks_now": c.blocksNow, "blocks_next": c.blocksNext, "runtimes_ended": c.runtimesEnded,
+		"over":           func(d string) string { return "[" + d + "]" },
+		"kubelets_ended": c.kubeletsEnded,
+		"blocks_now":     c.blocksNow, "blocks_next": c.blocksNext, "runtimes_ended": c.runtimesEnded,
 		"answering": c.answering, "events_of": eventsOf,
 		"of_nodes_releases": func() string {
 			return ofNodes("group by (" + c.node() + ", release) (last_over_time(kernel_info{" + c.scraped() + "}[5m]))")

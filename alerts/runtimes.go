@@ -79,41 +79,20 @@ func (l lifecycle) ended(updated string) (past, later []release) {
 	return past, later
 }
 
-// lastEndedMinor returns an expression: the newest minor of Kubernetes that no
-// longer gets patches. Minors end in their order.
-func (r *runtimes) lastEndedMinor() (string, error) {
-	past, later := r.Kubernetes.ended(r.Updated)
-	if len(past) == 0 {
-		return "", fmt.Errorf("runtimes.yaml: no minor of Kubernetes has ended")
+// minors returns the minors of Kubernetes from one to another, both included, as
+// alternatives of a regular expression.
+func minors(from, to int) string {
+	var all []string
+	for m := max(from, 0); m <= to; m++ {
+		all = append(all, strconv.Itoa(m))
 	}
-	newest, err := minor(past[0].Version)
-	if err != nil {
-		return "", err
-	}
-	terms := []string{strconv.Itoa(newest)}
-	for _, rel := range slices.Backward(later) {
-		d, err := day(rel.Ends)
-		if err != nil {
-			return "", err
-		}
-		terms = append(terms, fmt.Sprintf("(time() >= bool %d * 86400)", d+1))
-	}
-	return strings.Join(terms, " + "), nil
+	return strings.Join(all, "|")
 }
 
-// minors returns an expression: a series for each minor of Kubernetes that there
-// is or will be within two years, with the label version, whose value is the
-// minor's number.
-func (r *runtimes) minors() (string, error) {
+// future returns a minor that there will not be for years.
+func (r *runtimes) future() (int, error) {
 	newest, err := minor(r.Kubernetes.Releases[0].Version)
-	if err != nil {
-		return "", err
-	}
-	var rows []string
-	for m := 0; m <= newest+6; m++ {
-		rows = append(rows, fmt.Sprintf(`label_replace(vector(%d), "version", "1.%d", "", "")`, m, m))
-	}
-	return strings.Join(rows, "\n    or "), nil
+	return newest + 9, err
 }
 
 // A demand is what a minor of Kubernetes and those after it ask for.

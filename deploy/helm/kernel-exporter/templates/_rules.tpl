@@ -2029,59 +2029,11 @@ groups:
   - name: kernel-kubernetes
     interval: 2m
     rules:
-      # The minor version of each kubelet as a number: 1.35 is 35.
-      - record: cluster_node:kernel_kubelet_minor:max
+      - record: cluster_minor:kernel_kubelets:count
         expr: |
           label_replace(
-            max by ({{ .Values.alerts.cluster_label }}, node) (
-              label_replace(group by ({{ .Values.alerts.cluster_label }}, node, kubelet_version) (last_over_time(kube_node_info{{ printf "{%s" .Values.alerts.kube_state_metrics }}}[5m])), "version", "$1", "kubelet_version", "v(1[.][0-9]+)[.].*")
-              * on (version) group_left ()
-              (
-              label_replace(vector(0), "version", "1.0", "", "")
-              or label_replace(vector(1), "version", "1.1", "", "")
-              or label_replace(vector(2), "version", "1.2", "", "")
-              or label_replace(vector(3), "version", "1.3", "", "")
-              or label_replace(vector(4), "version", "1.4", "", "")
-              or label_replace(vector(5), "version", "1.5", "", "")
-              or label_replace(vector(6), "version", "1.6", "", "")
-              or label_replace(vector(7), "version", "1.7", "", "")
-              or label_replace(vector(8), "version", "1.8", "", "")
-              or label_replace(vector(9), "version", "1.9", "", "")
-              or label_replace(vector(10), "version", "1.10", "", "")
-              or label_replace(vector(11), "version", "1.11", "", "")
-              or label_replace(vector(12), "version", "1.12", "", "")
-              or label_replace(vector(13), "version", "1.13", "", "")
-              or label_replace(vector(14), "version", "1.14", "", "")
-              or label_replace(vector(15), "version", "1.15", "", "")
-              or label_replace(vector(16), "version", "1.16", "", "")
-              or label_replace(vector(17), "version", "1.17", "", "")
-              or label_replace(vector(18), "version", "1.18", "", "")
-              or label_replace(vector(19), "version", "1.19", "", "")
-              or label_replace(vector(20), "version", "1.20", "", "")
-              or label_replace(vector(21), "version", "1.21", "", "")
-              or label_replace(vector(22), "version", "1.22", "", "")
-              or label_replace(vector(23), "version", "1.23", "", "")
-              or label_replace(vector(24), "version", "1.24", "", "")
-              or label_replace(vector(25), "version", "1.25", "", "")
-              or label_replace(vector(26), "version", "1.26", "", "")
-              or label_replace(vector(27), "version", "1.27", "", "")
-              or label_replace(vector(28), "version", "1.28", "", "")
-              or label_replace(vector(29), "version", "1.29", "", "")
-              or label_replace(vector(30), "version", "1.30", "", "")
-              or label_replace(vector(31), "version", "1.31", "", "")
-              or label_replace(vector(32), "version", "1.32", "", "")
-              or label_replace(vector(33), "version", "1.33", "", "")
-              or label_replace(vector(34), "version", "1.34", "", "")
-              or label_replace(vector(35), "version", "1.35", "", "")
-              or label_replace(vector(36), "version", "1.36", "", "")
-              or label_replace(vector(37), "version", "1.37", "", "")
-              or label_replace(vector(38), "version", "1.38", "", "")
-              or label_replace(vector(39), "version", "1.39", "", "")
-              or label_replace(vector(40), "version", "1.40", "", "")
-              or label_replace(vector(41), "version", "1.41", "", "")
-              or label_replace(vector(42), "version", "1.42", "", "")
-              or label_replace(vector(43), "version", "1.43", "", "")
-              )
+            count by ({{ .Values.alerts.cluster_label }}, minor) (
+              label_replace(group by ({{ .Values.alerts.cluster_label }}, node, kubelet_version) (last_over_time(kube_node_info{{ printf "{%s" .Values.alerts.kube_state_metrics }}}[5m])), "minor", "$1", "kubelet_version", "v(1[.][0-9]+)[.].*")
             ),
             "job", "{{ .Values.alerts.job }}", "", ""
           )
@@ -2093,7 +2045,7 @@ groups:
               count by (job, {{ .Values.alerts.cluster_label }}) (
                 label_replace(max by (job, {{ .Values.alerts.cluster_label }}, instance) (last_over_time(kernel_version_code{job="{{ .Values.alerts.job }}"{{ with .Values.alerts.selector }}, {{ . }}{{ end }}}[15m])) < 3 * 65536 + 10 * 256, "node", "$1", "instance", "([^:]+)(:[0-9]+)?")
                 and on ({{ .Values.alerts.cluster_label }}, node)
-                cluster_node:kernel_kubelet_minor:max{job="{{ .Values.alerts.job }}"} >= 18 < 20
+                group by ({{ .Values.alerts.cluster_label }}, node) (last_over_time(kube_node_info{{ printf "{%s" .Values.alerts.kube_state_metrics }}, kubelet_version=~"v1[.](18|19)[.].*"}[15m]))
               ),
             "minor", "1.20", "", ""), "reason", "kernel", "", "")
           or
@@ -2101,7 +2053,7 @@ groups:
               count by (job, {{ .Values.alerts.cluster_label }}) (
                 label_replace(max by (job, {{ .Values.alerts.cluster_label }}, instance) (last_over_time(kernel_version_code{job="{{ .Values.alerts.job }}"{{ with .Values.alerts.selector }}, {{ . }}{{ end }}}[15m])) < 4 * 65536 + 19 * 256, "node", "$1", "instance", "([^:]+)(:[0-9]+)?")
                 and on ({{ .Values.alerts.cluster_label }}, node)
-                cluster_node:kernel_kubelet_minor:max{job="{{ .Values.alerts.job }}"} >= 30 < 32
+                group by ({{ .Values.alerts.cluster_label }}, node) (last_over_time(kube_node_info{{ printf "{%s" .Values.alerts.kube_state_metrics }}, kubelet_version=~"v1[.](30|31)[.].*"}[15m]))
               ),
             "minor", "1.32", "", ""), "reason", "kernel", "", "")
           or
@@ -2109,7 +2061,7 @@ groups:
               count by (job, {{ .Values.alerts.cluster_label }}) (
                 label_replace(max by (job, {{ .Values.alerts.cluster_label }}, instance) (last_over_time(kernel_version_code{job="{{ .Values.alerts.job }}"{{ with .Values.alerts.selector }}, {{ . }}{{ end }}}[15m])) < 5 * 65536 + 4 * 256, "node", "$1", "instance", "([^:]+)(:[0-9]+)?")
                 and on ({{ .Values.alerts.cluster_label }}, node)
-                cluster_node:kernel_kubelet_minor:max{job="{{ .Values.alerts.job }}"} >= 32 < 34
+                group by ({{ .Values.alerts.cluster_label }}, node) (last_over_time(kube_node_info{{ printf "{%s" .Values.alerts.kube_state_metrics }}, kubelet_version=~"v1[.](32|33)[.].*"}[15m]))
               ),
             "minor", "1.34", "", ""), "reason", "kernel", "", "")
           or
@@ -2117,7 +2069,7 @@ groups:
               count by (job, {{ .Values.alerts.cluster_label }}) (
                 label_replace(group by (job, {{ .Values.alerts.cluster_label }}, instance) (last_over_time(kernel_cgroup_info{job="{{ .Values.alerts.job }}"{{ with .Values.alerts.selector }}, {{ . }}{{ end }}, hierarchy!="v2"}[15m])), "node", "$1", "instance", "([^:]+)(:[0-9]+)?")
                 and on ({{ .Values.alerts.cluster_label }}, node)
-                cluster_node:kernel_kubelet_minor:max{job="{{ .Values.alerts.job }}"} >= 33 < 35
+                group by ({{ .Values.alerts.cluster_label }}, node) (last_over_time(kube_node_info{{ printf "{%s" .Values.alerts.kube_state_metrics }}, kubelet_version=~"v1[.](33|34)[.].*"}[15m]))
               ),
             "minor", "1.35", "", ""), "reason", "cgroup_v1", "", "")
 
@@ -2128,7 +2080,7 @@ groups:
               count by (job, {{ .Values.alerts.cluster_label }}) (
                 label_replace(max by (job, {{ .Values.alerts.cluster_label }}, instance) (last_over_time(kernel_version_code{job="{{ .Values.alerts.job }}"{{ with .Values.alerts.selector }}, {{ . }}{{ end }}}[15m])) < 3 * 65536 + 10 * 256, "node", "$1", "instance", "([^:]+)(:[0-9]+)?")
                 and on ({{ .Values.alerts.cluster_label }}, node)
-                cluster_node:kernel_kubelet_minor:max{job="{{ .Values.alerts.job }}"} >= 20
+                group by ({{ .Values.alerts.cluster_label }}, node) (last_over_time(kube_node_info{{ printf "{%s" .Values.alerts.kube_state_metrics }}, kubelet_version=~"v1[.](20|21|22|23|24|25|26|27|28|29|30|31|32|33|34|35|36|37|38|39|40|41|42|43|44|45|46)[.].*"}[15m]))
               ),
             "minor", "1.20", "", ""), "reason", "kernel", "", "")
           or
@@ -2136,7 +2088,7 @@ groups:
               count by (job, {{ .Values.alerts.cluster_label }}) (
                 label_replace(max by (job, {{ .Values.alerts.cluster_label }}, instance) (last_over_time(kernel_version_code{job="{{ .Values.alerts.job }}"{{ with .Values.alerts.selector }}, {{ . }}{{ end }}}[15m])) < 4 * 65536 + 19 * 256, "node", "$1", "instance", "([^:]+)(:[0-9]+)?")
                 and on ({{ .Values.alerts.cluster_label }}, node)
-                cluster_node:kernel_kubelet_minor:max{job="{{ .Values.alerts.job }}"} >= 32
+                group by ({{ .Values.alerts.cluster_label }}, node) (last_over_time(kube_node_info{{ printf "{%s" .Values.alerts.kube_state_metrics }}, kubelet_version=~"v1[.](32|33|34|35|36|37|38|39|40|41|42|43|44|45|46)[.].*"}[15m]))
               ),
             "minor", "1.32", "", ""), "reason", "kernel", "", "")
           or
@@ -2144,7 +2096,7 @@ groups:
               count by (job, {{ .Values.alerts.cluster_label }}) (
                 label_replace(max by (job, {{ .Values.alerts.cluster_label }}, instance) (last_over_time(kernel_version_code{job="{{ .Values.alerts.job }}"{{ with .Values.alerts.selector }}, {{ . }}{{ end }}}[15m])) < 5 * 65536 + 4 * 256, "node", "$1", "instance", "([^:]+)(:[0-9]+)?")
                 and on ({{ .Values.alerts.cluster_label }}, node)
-                cluster_node:kernel_kubelet_minor:max{job="{{ .Values.alerts.job }}"} >= 34
+                group by ({{ .Values.alerts.cluster_label }}, node) (last_over_time(kube_node_info{{ printf "{%s" .Values.alerts.kube_state_metrics }}, kubelet_version=~"v1[.](34|35|36|37|38|39|40|41|42|43|44|45|46)[.].*"}[15m]))
               ),
             "minor", "1.34", "", ""), "reason", "kernel", "", "")
           or
@@ -2152,7 +2104,7 @@ groups:
               count by (job, {{ .Values.alerts.cluster_label }}) (
                 label_replace(group by (job, {{ .Values.alerts.cluster_label }}, instance) (last_over_time(kernel_cgroup_info{job="{{ .Values.alerts.job }}"{{ with .Values.alerts.selector }}, {{ . }}{{ end }}, hierarchy!="v2"}[15m])), "node", "$1", "instance", "([^:]+)(:[0-9]+)?")
                 and on ({{ .Values.alerts.cluster_label }}, node)
-                cluster_node:kernel_kubelet_minor:max{job="{{ .Values.alerts.job }}"} >= 35
+                group by ({{ .Values.alerts.cluster_label }}, node) (last_over_time(kube_node_info{{ printf "{%s" .Values.alerts.kube_state_metrics }}, kubelet_version=~"v1[.](35|36|37|38|39|40|41|42|43|44|45|46)[.].*"}[15m]))
               ),
             "minor", "1.35", "", ""), "reason", "cgroup_v1", "", "")
         for: {{ include "ke.alerts.value" .Values.alerts.alerts.KernelBlocksKubernetes.running.for }}
@@ -2202,11 +2154,26 @@ groups:
 {{- if not .Values.alerts.alerts.KubeletUnsupported.disabled }}
       - alert: KubeletUnsupported
         expr: |
-          count by (job, {{ .Values.alerts.cluster_label }}) (cluster_node:kernel_kubelet_minor:max{job="{{ .Values.alerts.job }}"} <= 33 + (time() >= bool 20754 * 86400) + (time() >= bool 20878 * 86400) + (time() >= bool 20998 * 86400))
+          count by ({{ .Values.alerts.cluster_label }}) (
+            group by ({{ .Values.alerts.cluster_label }}, node) (last_over_time(kube_node_info{{ printf "{%s" .Values.alerts.kube_state_metrics }}, kubelet_version=~"v1[.](0|1|2|3|4|5|6|7|8|9|10|11|12|13|14|15|16|17|18|19|20|21|22|23|24|25|26|27|28|29|30|31|32|33)[.].*"}[15m]))
+          or
+          group by ({{ .Values.alerts.cluster_label }}, node) (last_over_time(kube_node_info{{ printf "{%s" .Values.alerts.kube_state_metrics }}, kubelet_version=~"v1[.](34)[.].*"}[15m]))
+          and on ()
+          vector(time()) >= 20754 * 86400
+          or
+          group by ({{ .Values.alerts.cluster_label }}, node) (last_over_time(kube_node_info{{ printf "{%s" .Values.alerts.kube_state_metrics }}, kubelet_version=~"v1[.](35)[.].*"}[15m]))
+          and on ()
+          vector(time()) >= 20878 * 86400
+          or
+          group by ({{ .Values.alerts.cluster_label }}, node) (last_over_time(kube_node_info{{ printf "{%s" .Values.alerts.kube_state_metrics }}, kubelet_version=~"v1[.](36)[.].*"}[15m]))
+          and on ()
+          vector(time()) >= 20998 * 86400
+          )
         for: {{ include "ke.alerts.value" .Values.alerts.alerts.KubeletUnsupported.for }}
         labels:
           severity: {{ include "ke.alerts.value" .Values.alerts.alerts.KubeletUnsupported.severity }}
           kind: policy
+          job: {{ .Values.alerts.job }}
 {{- with .Values.alerts.labels }}
 {{ toYaml . | indent 10 }}
 {{- end }}
