@@ -141,7 +141,7 @@ func nodeRuleTest(t *testing.T, root string, expected []string) string {
 		Tests              []test
 	}{
 		RuleFiles:          []string{"kernel.yaml"},
-		EvaluationInterval: "1m",
+		EvaluationInterval: "2m",
 		GroupEvalOrder:     []string{"kernel-recording", "kernel-recording-nodes", "kernel-policy", "kernel-trust", "kernel-fleet"},
 		Tests: []test{{
 			Interval:    "1m",

@@ -2027,7 +2027,7 @@ groups:
 {{- end }}
 
   - name: kernel-kubernetes
-    interval: 2m
+    interval: 5m
     rules:
       - record: cluster_minor:kernel_kubelets:count
         expr: |
