@@ -109,7 +109,7 @@ func TestEveryTimeIsScaled(t *testing.T) {
 		"interval":        `^ +interval: \S+$`,
 		"for":             `^ +for: \S+$`,
 		"keep_firing_for": `^ +keep_firing_for: \S+$`,
-		"promql":          `\[\w+|:\w+\]|\boffset \w+`,
+		"promql":          `\[\d+[smhdwy]|:\d+[smhdwy]\]|\boffset \w+`,
 		"product":         `\* (?:60|3600|86400)\b`,
 	} {
 		re, want := regexp.MustCompile(pattern), 0
