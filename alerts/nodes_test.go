@@ -69,8 +69,8 @@ func alertsOfNodes() map[string][]string {
 		"rancheros-1.5-4.14": {
 			"KernelBlocksKubernetes warning", "KernelKnownBug warning", "OSUnsupported warning",
 		},
-		"rhel-9-5.14": {
-			"KernelKnownBug warning", "OSUnsupported warning",
+		"rhel-9-5.14": { // a live patch makes unknown which bugs it still has
+			"OSUnsupported warning",
 		},
 		"ubuntu-16.04-4.4": {
 			"KernelBlocksKubernetes warning", "KernelHungTasks warning", "KernelKnownBug warning",
