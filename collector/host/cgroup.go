@@ -158,10 +158,16 @@ func (f *FS) seesRoot1(mount CgroupMount) (bool, error) {
 }
 
 // seesRoot2 is seesRoot1 for version 2: all cgroups but the root one have
-// cgroup.events (CFTYPE_NOT_ON_ROOT, kernel/cgroup/cgroup.c).
+// cgroup.events (CFTYPE_NOT_ON_ROOT, kernel/cgroup/cgroup.c), and every one has
+// cgroup.controllers: what has neither is a hierarchy that a pod does not see.
 func (f *FS) seesRoot2(mount CgroupMount) (bool, error) {
 	if !f.live && mount.Root != "/" {
 		return false, nil
+	}
+	if f.live {
+		if seen, err := f.exists(path.Join(mount.Path, "cgroup.controllers")); err != nil || !seen {
+			return false, err
+		}
 	}
 	below, err := f.exists(path.Join(mount.Path, "cgroup.events"))
 	return err == nil && !below, err

@@ -89,7 +89,7 @@ func TestMemoryCgroups(t *testing.T) {
 // has its own cgroup namespace, the host's has a path like "/../.." in mountinfo.
 func TestMemoryCgroupsOfALiveRoot(t *testing.T) {
 	t.Parallel()
-	live := tree{"sys/fs/cgroup/cgroup.stat": cgroupStat61}
+	live := tree{"sys/fs/cgroup/cgroup.stat": cgroupStat61, "sys/fs/cgroup/cgroup.controllers": "memory\n"}
 	mounts := host.Mounts{Cgroup2: host.CgroupMount{Path: "sys/fs/cgroup", Root: "/../../.."}}
 
 	got, err := liveRootOf(t, live).MemoryCgroups(mounts)

@@ -27,6 +27,9 @@ type FS struct {
 	live  bool
 	walks atomic.Bool // the kernel does not know openat2(2)
 
+	own      *os.File // /, opened, for what is borrowed; else nil
+	borrowed []string // "proc", "sys/kernel" and the like: see borrow
+
 	buffers sync.Pool // of *[]byte, for files that are read at each scrape
 }
 
@@ -45,15 +48,63 @@ func New(root string) (*FS, error) {
 	}
 	f := &FS{root: root, dir: dir}
 	f.live = f.isLive()
-	return f, nil
+	return f, f.borrow()
+}
+
+// borrow has what a live root leaves out of proc, sys/kernel and sys/module be read from
+// this process's own /proc and /sys. They show the same kernel in every container, except
+// for proc/1, which is the container's own first process. So a pod needs only
+// proc/1/mountinfo of the host. The host's whole /proc would also give the pod the
+// environment and, by their links root, the files of other pods whose user is 0 and whose
+// capabilities are no more than its own (ptrace_may_access, kernel/ptrace.c).
+func (f *FS) borrow() error {
+	if !f.live || filepath.Clean(f.root) == "/" {
+		return nil
+	}
+	var missing []string
+	for dir, sign := range map[string]string{"proc": bootIDFile, "sys/kernel": "sys/kernel", "sys/module": "sys/module"} {
+		if there, err := f.exists(sign); err == nil && !there {
+			missing = append(missing, dir)
+		}
+	}
+	own, err := os.OpenFile("/", unix.O_PATH|unix.O_DIRECTORY, 0)
+	if err != nil {
+		return err
+	}
+	f.own, f.borrowed = own, missing
+	return nil
+}
+
+// borrows says whether a file is read from this process's own root.
+func (f *FS) borrows(rel string) bool {
+	for _, dir := range f.borrowed {
+		if rest, ok := strings.CutPrefix(rel, dir); ok && (rest == "" || rest[0] == '/') {
+			return rest != "/1" && !strings.HasPrefix(rest, "/1/")
+		}
+	}
+	return false
+}
+
+// base returns the root below which a file is.
+func (f *FS) base(rel string) *os.File {
+	if f.borrows(rel) {
+		return f.own
+	}
+	return f.dir
 }
 
 // Path returns where the file with the given path, relative to the root, is.
-func (f *FS) Path(rel string) string { return filepath.Join(f.root, rel) }
+func (f *FS) Path(rel string) string {
+	if f.borrows(rel) {
+		return "/" + rel
+	}
+	return filepath.Join(f.root, rel)
+}
 
 // Live says whether the root shows the kernel that runs this program, and not a
 // recorded or unpacked one: the boot ids are equal, and it is a kernel that says so
-// and no file. A root that is not live may be made by anyone: it is believed in
+// and no file. Where the root has no boot id, proc/1/mountinfo serves, if it is not a
+// file but a kernel's: no other kernel's can be mounted here. A root that is not live may be made by anyone: it is believed in
 // nothing about this machine.
 func (f *FS) Live() bool { return f.live }
 
@@ -63,13 +114,10 @@ func (f *FS) isLive() bool {
 	if filepath.Clean(f.root) == "/" {
 		return true
 	}
-	fd, err := f.openRegular(bootIDFile, maxLineSize)
-	if err != nil {
-		return false
+	if there, err := f.exists(bootIDFile); err == nil && !there {
+		return f.isKernels(mountsFile)
 	}
-	defer unix.Close(fd) //nolint:errcheck // nothing was written
-	var st unix.Statfs_t
-	if err := unix.Fstatfs(fd, &st); err != nil || st.Type != unix.PROC_SUPER_MAGIC {
+	if !f.isKernels(bootIDFile) {
 		return false
 	}
 	here, err := os.ReadFile("/" + bootIDFile)
@@ -78,6 +126,17 @@ func (f *FS) isLive() bool {
 	}
 	there, err := f.BootID()
 	return err == nil && there == strings.TrimSpace(string(here))
+}
+
+// isKernels says whether a file is of procfs, and so of the kernel that runs.
+func (f *FS) isKernels(rel string) bool {
+	fd, err := f.openRegular(rel, maxFileSize)
+	if err != nil {
+		return false
+	}
+	defer unix.Close(fd) //nolint:errcheck // nothing was written
+	var st unix.Statfs_t
+	return unix.Fstatfs(fd, &st) == nil && st.Type == unix.PROC_SUPER_MAGIC
 }
 
 // BootID returns the kernel's random identity of this boot

@@ -31,18 +31,19 @@ func (f *FS) openFD(rel string, flags int) (int, error) {
 	if flags&unix.O_PATH == 0 {
 		flags |= unix.O_NONBLOCK | unix.O_NOCTTY
 	}
+	base := int(f.base(rel).Fd())
 	fd, err := -1, error(unix.ENOSYS)
 	if !f.walks.Load() {
 		how := unix.OpenHow{Flags: uint64(flags), Resolve: unix.RESOLVE_IN_ROOT} //nolint:gosec // flags are positive
-		fd, err = retry(func() (int, error) { return unix.Openat2(int(f.dir.Fd()), rel, &how) })
+		fd, err = retry(func() (int, error) { return unix.Openat2(base, rel, &how) })
 	}
 	switch {
 	case errors.Is(err, unix.ENOSYS): // before 5.6
 		f.walks.Store(true)
-		fd, err = f.walk(rel, flags)
+		fd, err = walk(base, rel, flags)
 	case errors.Is(err, unix.EPERM), // a seccomp profile that does not know it, or the file's own answer
 		errors.Is(err, unix.EAGAIN): // a file was renamed or mounted somewhere meanwhile: openat2(2)
-		fd, err = f.walk(rel, flags)
+		fd, err = walk(base, rel, flags)
 	}
 	if err != nil {
 		return -1, &fs.PathError{Op: "open", Path: f.Path(rel), Err: err}

@@ -15,9 +15,9 @@ const (
 )
 
 // walk does what openat2(2) does with RESOLVE_IN_ROOT, for kernels before 5.6: it
-// opens one directory after the other, and follows each link itself.
-func (f *FS) walk(rel string, flags int) (int, error) {
-	w := walker{root: int(f.dir.Fd())}
+// opens one directory after the other from the root on, and follows each link itself.
+func walk(root int, rel string, flags int) (int, error) {
+	w := walker{root: root}
 	defer w.up(maxDepth)
 	for rel != "" {
 		name, rest, more := strings.Cut(rel, "/")
