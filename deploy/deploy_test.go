@@ -77,6 +77,7 @@ type volume struct {
 type mount struct {
 	Name        string
 	MountPath   string `yaml:"mountPath"`
+	SubPath     string `yaml:"subPath"`
 	ReadOnly    bool   `yaml:"readOnly"`
 	Propagation string `yaml:"mountPropagation"`
 }
@@ -130,7 +131,7 @@ func valueFiles(t *testing.T) map[string][]string {
 	}
 	all := map[string][]string{
 		"defaults":         nil,
-		"both hierarchies": {"--set", "hostPaths.cgroup=v2,hostPaths.cgroupV1NodeSelector.pool=old"},
+		"both hierarchies": {"--set", "hostPaths.cgroupV1NodeSelector.pool=old,hostPaths.stores={/var/lib/docker}"},
 	}
 	for _, f := range files {
 		all[filepath.Base(f)] = []string{"--values", f}
@@ -153,17 +154,31 @@ func TestPodHasFewPrivileges(t *testing.T) {
 					!slices.Equal(s.Capabilities.Drop, []string{"ALL"}) || !slices.Equal(s.Capabilities.Add, []string{"SYSLOG"}) {
 					t.Errorf("security context %+v", s)
 				}
+				directories := map[string]bool{}
 				for _, v := range spec.Volumes {
-					if v.HostPath != nil && v.HostPath.Type == "" {
-						t.Errorf("volume %s has no type: a runtime makes a directory where there is none, a control group below /sys/fs/cgroup", v.Name)
+					if v.HostPath == nil {
+						continue
 					}
+					if v.HostPath.Type == "" {
+						t.Errorf("volume %s has no type: a runtime makes a directory where there is none", v.Name)
+					}
+					if strings.HasPrefix(v.HostPath.Path, "/sys") && v.HostPath.Type != "Directory" {
+						t.Errorf("volume %s of type %s: a directory below /sys/fs/cgroup is a control group", v.Name, v.HostPath.Type)
+					}
+					if forbidden[v.HostPath.Path] {
+						t.Errorf("%s is mounted", v.HostPath.Path)
+					}
+					directories[v.Name] = strings.HasPrefix(v.HostPath.Type, "Directory")
 				}
 				for _, m := range c.VolumeMounts {
-					if !m.ReadOnly && m.Name != "state" {
+					if m.Name == "state" {
+						continue
+					}
+					if !m.ReadOnly {
 						t.Errorf("%s is writable", m.MountPath)
 					}
-					if strings.HasPrefix(m.Name, "store-") && m.Propagation != "HostToContainer" {
-						t.Errorf("%s keeps alive what is mounted below it", m.MountPath)
+					if directories[m.Name] && (m.SubPath != "." || m.Propagation != "") {
+						t.Errorf("%s comes with what is mounted below it, which may be writable", m.MountPath)
 					}
 				}
 			}
@@ -171,39 +186,19 @@ func TestPodHasFewPrivileges(t *testing.T) {
 	}
 }
 
-// The mounts below a control group hierarchy of version 1 stay writable, so no directory
-// above them is mounted.
-func TestNoControlGroupIsWritable(t *testing.T) {
-	t.Parallel()
-	for name, args := range valueFiles(t) {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			for _, d := range daemonSets(t, render(t, args...)) {
-				paths := map[string]bool{}
-				for _, v := range d.Spec.Template.Spec.Volumes {
-					if v.HostPath != nil {
-						paths[v.HostPath.Path] = true
-					}
-				}
-				for _, above := range []string{"/", "/sys", "/sys/fs", "/sys/kernel"} {
-					if paths[above] {
-						t.Errorf("%s is mounted", above)
-					}
-				}
-				if paths["/sys/fs/cgroup"] && !paths["/sys/fs/cgroup/cgroup.controllers"] {
-					t.Error("/sys/fs/cgroup is mounted without the file that only version 2 has")
-				}
-			}
-		})
-	}
+// forbidden is what a pod must not see, read-only or not: more than it reads, secrets of
+// the node or, in /proc, of other pods.
+var forbidden = map[string]bool{
+	"/": true, "/proc": true, "/sys": true, "/sys/fs": true, "/sys/kernel": true, "/etc": true, "/run": true, "/var": true,
+	"/var/lib": true, "/var/lib/kubelet": true, "/dev": true,
 }
 
 // A value that is not known is an error, not silence.
 func TestUnknownValuesAreErrors(t *testing.T) {
 	t.Parallel()
 	for _, set := range []string{
-		"foo=1", "hostPaths.cgroup=v3", "log.devise=true", "port=0", "alerts.jobb=x", "policy.rules\\.yaml=x",
-		"hostPaths.cgroupV1NodeSelector.pool=old", "image.digest=latest",
+		"foo=1", "hostPaths.cgroup=v2", "hostPaths.sysKernel=true", "log.devise=true", "port=0", "alerts.jobb=x", "policy.rules\\.yaml=x",
+		"hostPaths.cgroup=v1,hostPaths.cgroupV1NodeSelector.pool=old", "image.digest=latest",
 	} {
 		t.Run(set, func(t *testing.T) {
 			t.Parallel()

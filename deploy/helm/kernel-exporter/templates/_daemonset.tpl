@@ -1,4 +1,4 @@
-{{/* One DaemonSet. Takes root, cgroup (none, v1, v2), suffix and affinity. */}}
+{{/* One DaemonSet. Takes root, cgroup (auto, v1, none), suffix and affinity. */}}
 {{- define "ke.daemonset" -}}
 {{- $root := .root -}}
 {{- with $root -}}
@@ -125,49 +125,28 @@ spec:
           resources:
             {{- toYaml .Values.resources | nindent 12 }}
           volumeMounts:
-            - name: proc
-              mountPath: /host/proc
-              {{- include "ke.readOnly" . | nindent 14 }}
+            # Of /proc only this is the host's own. The rest, and /sys/kernel, the pod's own /proc and /sys show too.
+            - {name: mounts, mountPath: /host/proc/1/mountinfo, readOnly: true}
             {{- if .Values.hostPaths.osRelease }}
-            - {name: etc-os-release, mountPath: /host/etc/os-release, readOnly: true}
-            - {name: usr-lib-os-release, mountPath: /host/usr/lib/os-release, readOnly: true}
+            - {name: os-release, mountPath: /host/etc/os-release, readOnly: true}
             {{- end }}
             {{- if .Values.hostPaths.boot }}
-            - name: boot
-              mountPath: /host/boot
-              {{- include "ke.readOnly" . | nindent 14 }}
+            - {name: boot, mountPath: /host/boot, {{ include "ke.alone" . }}}
             {{- end }}
             {{- if .Values.hostPaths.modules }}
-            - name: modules
-              mountPath: /host/lib/modules
-              {{- include "ke.readOnly" . | nindent 14 }}
+            - {name: modules, mountPath: /host/lib/modules, {{ include "ke.alone" . }}}
             {{- end }}
             {{- if .Values.hostPaths.network }}
-            - name: class-net
-              mountPath: /host/sys/class/net
-              {{- include "ke.readOnly" . | nindent 14 }}
-            - name: devices
-              mountPath: /host/sys/devices
-              {{- include "ke.readOnly" . | nindent 14 }}
+            - {name: class-net, mountPath: /host/sys/class/net, {{ include "ke.alone" . }}}
+            - {name: devices, mountPath: /host/sys/devices, {{ include "ke.alone" . }}}
             {{- end }}
-            {{- if .Values.hostPaths.sysKernel }}
-            - name: sys-kernel
-              mountPath: /host/sys/kernel
-              {{- include "ke.readOnly" . | nindent 14 }}
-            {{- end }}
-            {{- if eq $.cgroup "v2" }}
-            - name: cgroup
-              mountPath: /host/sys/fs/cgroup
-              {{- include "ke.readOnly" . | nindent 14 }}
-            - {name: cgroup-is-v2, mountPath: /guard/cgroup.controllers, readOnly: true}
+            {{- if eq $.cgroup "auto" }}
+            - {name: cgroup, mountPath: /host/sys/fs/cgroup, {{ include "ke.alone" . }}}
             {{- else if eq $.cgroup "v1" }}
-            - name: cgroup
-              mountPath: /host/sys/fs/cgroup/memory
-              {{- include "ke.readOnly" . | nindent 14 }}
+            - {name: cgroup, mountPath: /host/sys/fs/cgroup/memory, {{ include "ke.alone" . }}}
             {{- end }}
             {{- range $i, $path := .Values.hostPaths.stores }}
-            # HostToContainer, so that no mount below the store is kept alive by this pod.
-            - {name: store-{{ $i }}, mountPath: {{ printf "/host%s" $path | quote }}, readOnly: true, mountPropagation: HostToContainer}
+            - {name: store-{{ $i }}, mountPath: {{ printf "/host%s" $path | quote }}, {{ include "ke.alone" $ }}}
             {{- end }}
             {{- if .Values.log.device }}
             - {name: kmsg, mountPath: /host/dev/kmsg, readOnly: true}
@@ -182,27 +161,22 @@ spec:
             - {name: web, mountPath: /etc/kernel_exporter/web, readOnly: true}
             {{- end }}
       volumes:
-        - {name: proc, hostPath: {path: /proc, type: Directory}}
+        - {name: mounts, hostPath: {path: /proc/1/mountinfo, type: File}}
         {{- if .Values.hostPaths.osRelease }}
-        - {name: etc-os-release, hostPath: {path: /etc/os-release, type: File}}
-        - {name: usr-lib-os-release, hostPath: {path: /usr/lib/os-release, type: File}}
+        - {name: os-release, hostPath: {path: /etc/os-release, type: File}}
         {{- end }}
         {{- if .Values.hostPaths.boot }}
-        - {name: boot, hostPath: {path: /boot, type: Directory}}
+        - {name: boot, hostPath: {path: /boot, type: DirectoryOrCreate}}
         {{- end }}
         {{- if .Values.hostPaths.modules }}
-        - {name: modules, hostPath: {path: /lib/modules, type: Directory}}
+        - {name: modules, hostPath: {path: /lib/modules, type: DirectoryOrCreate}}
         {{- end }}
         {{- if .Values.hostPaths.network }}
         - {name: class-net, hostPath: {path: /sys/class/net, type: Directory}}
         - {name: devices, hostPath: {path: /sys/devices, type: Directory}}
         {{- end }}
-        {{- if .Values.hostPaths.sysKernel }}
-        - {name: sys-kernel, hostPath: {path: /sys/kernel, type: Directory}}
-        {{- end }}
-        {{- if eq $.cgroup "v2" }}
+        {{- if eq $.cgroup "auto" }}
         - {name: cgroup, hostPath: {path: /sys/fs/cgroup, type: Directory}}
-        - {name: cgroup-is-v2, hostPath: {path: /sys/fs/cgroup/cgroup.controllers, type: File}}
         {{- else if eq $.cgroup "v1" }}
         - {name: cgroup, hostPath: {path: /sys/fs/cgroup/memory, type: Directory}}
         {{- end }}

@@ -43,9 +43,11 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- end -}}
 {{- end -}}
 
-{{/* A read-only mount of the host, without the mounts below it where the runtime can. */}}
-{{- define "ke.readOnly" -}}
-readOnly: true
-recursiveReadOnly: IfPossible
-mountPropagation: None
+{{/*
+A read-only mount of a directory of the host. For a subPath the kubelet first binds the directory alone (doBindSubPath,
+pkg/volume/util/subpath/subpath_linux.go), so nothing that is mounted below it comes along: a mount of /boot would bring
+/boot/efi with it, one of /sys/fs/cgroup the hierarchies of version 1, writable both.
+*/}}
+{{- define "ke.alone" -}}
+readOnly: true, subPath: "."
 {{- end -}}
