@@ -214,6 +214,12 @@ func TestHangingUpCostsNoLogLine(t *testing.T) {
 			t.Parallel()
 			c := start(t, launch{}, "--path.rootfs="+testroot(t, "debian-12-6.1"), "--log.level="+level)
 			url := c.address()
+			testkit.Eventually(t, promised, func() string {
+				if !strings.Contains(c.logged.String(), "TLS is disabled") { // the last line of a start
+					return "the program has not said how it listens"
+				}
+				return ""
+			})
 			before := strings.Count(c.logged.String(), "\n")
 			for range 30 {
 				conn := dial(t, url)

@@ -87,6 +87,11 @@ func (c *child) stop() {
 	select {
 	case <-c.done:
 	case <-time.After(20 * time.Second):
+		c.signal(unix.SIGQUIT) // for the stacks
+		select {
+		case <-c.done:
+		case <-time.After(5 * time.Second):
+		}
 		c.t.Fatalf("the program did not stop within 20 s of SIGTERM:\n%s", c.logged)
 	}
 	if c.p.Err() != nil {

@@ -33,6 +33,7 @@ const (
 const maxProcs = 2
 
 func main() {
+	keepMainThread()
 	saveMemory(os.Getenv)
 	if os.Getenv("GOMAXPROCS") == "" {
 		runtime.GOMAXPROCS(min(maxProcs, runtime.GOMAXPROCS(0)))
@@ -52,6 +53,12 @@ func main() {
 	stderr.Flush(flushTime)
 	os.Exit(code)
 }
+
+// keepMainThread keeps the process's first thread for main, which waits where a
+// signal wakes it. The kernel gives a process's signal to the first thread if it
+// can (complete_signal, kernel/signal.c), also to one that waits for a disk or a
+// server that has gone, and then no other thread hears of it: SIGTERM would be lost.
+func keepMainThread() { runtime.LockOSThread() }
 
 // program is what a run of the program has of the world around it, except for
 // the file system.
