@@ -13,6 +13,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"kernel_exporter/collector/host"
+	"kernel_exporter/collector/testkit"
 )
 
 // ownMounts gives the test's goroutine a mount namespace of its own, which ends
@@ -21,7 +22,7 @@ func ownMounts(t *testing.T) {
 	t.Helper()
 	runtime.LockOSThread() // for good: the thread ends with the goroutine
 	if err := unix.Unshare(unix.CLONE_NEWNS); err != nil {
-		skipUnlessCI(t, err)
+		testkit.Missing(t, "%v", err)
 	}
 	if err := unix.Mount("", "/", "", unix.MS_REC|unix.MS_PRIVATE, ""); err != nil {
 		t.Fatal(err)
@@ -42,7 +43,7 @@ func mountImage(t *testing.T, size int64, mkfs ...string) string {
 	for _, command := range [][]string{append(slices.Clone(mkfs), image), {"mount", "-o", "loop", image, dir}} {
 		path, err := exec.LookPath(command[0])
 		if err != nil {
-			t.Skip("not tested, for want of a tool: ", err)
+			testkit.Missing(t, "needs a tool: %v", err)
 		}
 		if out, err := exec.CommandContext(t.Context(), path, command[1:]...).CombinedOutput(); err != nil {
 			t.Skipf("not tested, for this kernel or tool cannot: %v: %v: %s", command, err, out)
@@ -176,6 +177,6 @@ func dropRights(t *testing.T) {
 	runtime.LockOSThread() // for good: the thread ends with the goroutine
 	none := [2]unix.CapUserData{}
 	if err := unix.Capset(&unix.CapUserHeader{Version: unix.LINUX_CAPABILITY_VERSION_3}, &none[0]); err != nil {
-		skipUnlessCI(t, err)
+		testkit.Missing(t, "%v", err)
 	}
 }

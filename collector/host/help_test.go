@@ -52,13 +52,3 @@ func checkError(t testing.TB, err error, want string) {
 		t.Errorf("error %v, want one with %q", err, want)
 	}
 }
-
-// skipUnlessCI skips a test that lacks a right, but in CI, where a test that never
-// ran must not pass.
-func skipUnlessCI(t testing.TB, reason any) {
-	t.Helper()
-	if os.Getenv("CI") != "" {
-		t.Fatal("cannot be tested here: ", reason)
-	}
-	t.Skip("cannot be tested here: ", reason)
-}

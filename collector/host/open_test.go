@@ -12,6 +12,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"kernel_exporter/collector/host"
+	"kernel_exporter/collector/testkit"
 )
 
 // ways are the two in which files are found below a root.
@@ -194,7 +195,7 @@ func TestHostileFiles(t *testing.T) {
 			t.Run(kind+", "+way, func(t *testing.T) {
 				t.Parallel()
 				if kind == "device" && os.Geteuid() != 0 {
-					skipUnlessCI(t, "only root makes a device")
+					testkit.Missing(t, "only root makes a device")
 				}
 				f := rootOf(t, tree{"proc/sys/kernel/osrelease": "6.8.0-60-generic"})
 				use(f)
@@ -359,7 +360,7 @@ func TestOpen(t *testing.T) {
 		t.Errorf("a link out of the root: %v, %v", file, err)
 	}
 	if os.Geteuid() != 0 {
-		skipUnlessCI(t, "only root makes a device")
+		testkit.Missing(t, "only root makes a device")
 	}
 	put(t, f, "dev/null", func(path string) error { return unix.Mknod(path, unix.S_IFCHR|0o644, int(unix.Mkdev(1, 3))) })
 	if file, err := f.Open("dev/null"); err == nil || !strings.Contains(err.Error(), "not a regular file") {
