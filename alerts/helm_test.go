@@ -106,8 +106,9 @@ func TestChartRendersWhatIsPrinted(t *testing.T) {
 }
 
 type ruleGroup struct {
-	Name, Interval string
-	Rules          []map[string]any
+	Name     string
+	Interval string `yaml:",omitempty"`
+	Rules    []map[string]any
 }
 
 func groups(t *testing.T, object []byte) []ruleGroup {

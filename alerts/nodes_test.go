@@ -17,7 +17,6 @@ import (
 	"github.com/prometheus/common/model"
 	"go.yaml.in/yaml/v3"
 
-	"kernel_exporter/alerts"
 	"kernel_exporter/collector/collectortest"
 	"kernel_exporter/collector/host"
 )
@@ -112,7 +111,13 @@ func TestNodesRaiseTheirAlertsAndNoOthers(t *testing.T) {
 func nodeRuleTest(t *testing.T, root string, expected []string) string {
 	t.Helper()
 	dir := t.TempDir()
-	rules, err := alerts.DefaultRules()
+	input := nodeSeries(t, root)
+	var names []string
+	for _, s := range input {
+		names = append(names, s["series"])
+	}
+	live := sourceRules(t).only(fed(kernelRules(t), names))
+	rules, err := yaml.Marshal(live)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -141,13 +146,13 @@ func nodeRuleTest(t *testing.T, root string, expected []string) string {
 		Tests              []test
 	}{
 		RuleFiles:          []string{"kernel.yaml"},
-		EvaluationInterval: "2m",
-		GroupEvalOrder:     []string{"kernel-recording", "kernel-recording-nodes", "kernel-policy", "kernel-trust", "kernel-fleet"},
+		EvaluationInterval: "5m",
+		GroupEvalOrder:     live.names(),
 		Tests: []test{{
 			Interval:    "1m",
-			InputSeries: nodeSeries(t, root),
+			InputSeries: input,
 			PromqlExprTest: []query{{
-				Expr:     `max by (alertname, severity) (max_over_time(ALERTS{alertstate="firing", alertname!~"KernelAlertsWatchdog|KernelPolicyDataOld"}[4h]))`,
+				Expr:     `max by (alertname, severity) (max_over_time(ALERTS{alertstate="firing", alertname!~"KernelAlertsWatchdog|KernelPolicyDataOld"}[5h]))`,
 				EvalTime: "4h",
 			}},
 		}},
