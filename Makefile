@@ -27,7 +27,7 @@ WAIT     ?= 6m
 MAX_DATA_AGE ?= 45
 
 .DEFAULT_GOAL := help
-.PHONY: help build binary release run demo test soak e2e lint fmt data golden bench benchmarks fuzz screenshots tools
+.PHONY: help build binary image node release run demo test soak e2e lint fmt data golden bench benchmarks fuzz screenshots tools
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' Makefile
@@ -38,6 +38,18 @@ build: ## Build the static binary ./kernel_exporter
 # For images and releases: one binary, for GOARCH, at OUT.
 binary:
 	CGO_ENABLED=0 GOOS=linux go build -trimpath -buildvcs=$(BUILDVCS) -ldflags='$(LDFLAGS)' -o $(OUT) ./cmd/kernel_exporter
+
+# The image of this machine's architecture, with the version of the chart.
+IMAGE_ARCH := $(shell go env GOHOSTARCH)
+CHART_VERSION := $(shell sed -n 's/^appVersion: //p' deploy/helm/kernel-exporter/Chart.yaml)
+image: ## Build the image as an OCI archive in dist/; needs buildah
+	$(MAKE) --no-print-directory binary GOARCH=$(IMAGE_ARCH) OUT=dist/linux-$(IMAGE_ARCH)/kernel_exporter
+	.ci/image $(IMAGE_ARCH) $(CHART_VERSION) dist/kernel-exporter-$(CHART_VERSION).linux-$(IMAGE_ARCH).oci.tar
+
+# CRDS has the Prometheus Operator's definitions, from its repository's
+# example/prometheus-operator-crd. ON_NODE enters the node's namespaces, if it is not this machine itself.
+node: image $(TOOLS_BIN)/helm $(TOOLS_BIN)/kubernetes/prometheus ## Install the chart on the Kubernetes node that this machine is, and test it; root: LOAD="k3s ctr images import" CRDS=PATH ON_NODE=COMMAND
+	go test -count=1 -v -timeout=20m ./deploy/node -node -load='$(LOAD)' -crds='$(CRDS)' -on-node='$(ON_NODE)' -prometheus=$(TOOLS_BIN)/kubernetes/prometheus $(ARGS)
 
 release: $(TOOLS_BIN)/helm $(RELEASE_TOOLS:%=$(TOOLS_BIN)/%) ## Make archives, packages, images, chart, bills of materials and checksums in dist/, for the tag of HEAD; needs buildah
 	go run ./tools/policydata check --max-age=$(MAX_DATA_AGE)

@@ -28,3 +28,8 @@ TOOLS_BIN := $(CURDIR)/.tools/bin
 $(TOOLS:%=$(TOOLS_BIN)/%) $(PEERS:%=$(TOOLS_BIN)/%) $(RELEASE_TOOLS:%=$(TOOLS_BIN)/%): $(TOOLS_BIN)/%: .ci/tools.mk
 	GOBIN=$(TOOLS_BIN) go install -tags=remove_all_sd $($*)
 	@touch $@
+
+# Only make node needs this: a Prometheus that asks the API server for its targets.
+$(TOOLS_BIN)/kubernetes/prometheus: .ci/tools.mk
+	GOBIN=$(@D) go install -tags=remove_all_sd,enable_kubernetes_sd $(prometheus)
+	@touch $@

@@ -17,7 +17,7 @@ func TestBasicAuth(t *testing.T) {
 	t.Parallel()
 	config := filepath.Join(t.TempDir(), "web.yml")
 	// The password is "wonderland".
-	users := "basic_auth_users:\n  alice: $2y$05$y8vRO7ROVNjTUPN0GTWFHuJBYMMsCzvSrJSspaYWNjEJqaK/DyiGG\n"
+	users := "basic_auth_users:\n  alice: $2b$05$4BF.j4sFk6I8XoyxdpCF7.Bc.DZkRoX03K0Wq0VvedLI6T7m5kOee\n"
 	if err := os.WriteFile(config, []byte(users), 0o600); err != nil {
 		t.Fatal(err)
 	}

@@ -104,6 +104,7 @@ spec:
           # A connection is what all three ask for: with TLS or basic authentication the kubelet could not ask for a page.
           startupProbe:
             tcpSocket: {port: metrics}
+            initialDelaySeconds: 2
             periodSeconds: 1
             failureThreshold: 30
           readinessProbe:
