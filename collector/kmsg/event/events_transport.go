@@ -8,7 +8,7 @@ func transportEvents() []entry {
 	return []entry{
 		{
 			event: "storage_transport_error",
-			doc:   "A path to a disk hangs, was reset or is gone: NVMe, SCSI, ATA, iSCSI, Fibre Channel, multipath, USB.",
+			doc:   "A path to a disk hangs, was reset or is gone: NVMe, SCSI, ATA, iSCSI, Fibre Channel, multipath, USB, SD and eMMC cards.",
 			formats: []string{
 				// drivers/nvme/host/pci.c, up to 4.3 drivers/block/nvme-core.c:
 				// nvme_timeout(), nvme_warn_reset(); core.c, fc.c, tcp.c, rdma.c.
@@ -25,7 +25,7 @@ func transportEvents() []entry {
 				// _scsih_target_reset(), _scsih_host_reset(); megaraid_sas;
 				// aacraid; hpsa; smartpqi; arcmsr; vmw_pvscsi; virtio_scsi.
 				scsi + "attempting {device|target|host} reset!%*",
-				"{mpt2sas%d|mpt3sas%d|mpt2sas_cm%d|mpt3sas_cm%d}: {attempting {device|target|host} reset!%*|fault_state(%x)!}",
+				"{mpt2sas%d|mpt3sas%d|mpt2sas_cm%d|mpt3sas_cm%d}: {attempting {device|target|host} reset!%*|fault_state(%x)!|SAS host is non-operational !!!!}",
 				"mptscsih: ioc%d: attempting {target|bus|host} reset!%*",
 				"megaraid_sas %a: {resetting fusion adapter scsi%d.|Found FW in FAULT state, will reset adapter scsi%d%*|Reset not supported, killing adapter scsi%d.}",
 				"aacraid{|%d| %a}: Host {adapter|device|bus|target} reset request{.|. SCSI hang ?|%*}",
@@ -45,6 +45,9 @@ func transportEvents() []entry {
 				// drivers/md/dm-mpath.c: fail_path(), with the device from 5.4 on.
 				"device-mapper: multipath: {|%a: }Failing path %a.",
 				"device-mapper: multipath: queue_if_no_path timeout on %s failing queued IO",
+				// drivers/mmc/host/sdhci.c: sdhci_timeout_timer(),
+				// sdhci_timeout_data_timer().
+				"mmc%d: Timeout waiting for hardware {|cmd }interrupt.",
 				// drivers/usb/storage/uas.c: uas_eh_device_reset_handler(), up to
 				// 4.x uas_eh_bus_reset_handler().
 				"scsi host%d: uas_eh_{device|bus}_reset_handler start",
