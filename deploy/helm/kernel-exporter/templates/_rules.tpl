@@ -16,29 +16,39 @@ groups:
           count by (job, {{ .Values.alerts.cluster_label }}) (group by (job, {{ .Values.alerts.cluster_label }}, instance) (last_over_time(kernel_info{job="{{ .Values.alerts.job }}"{{ with .Values.alerts.selector }}, {{ . }}{{ end }}}[5m])))
 
       # Nodes that violate a rule of severity critical.
+      - record: instance:kernel_node_unfit:bool
+        expr: |
+          max by (job, {{ .Values.alerts.cluster_label }}, instance) (last_over_time(kernel_policy_rule_violated{job="{{ .Values.alerts.job }}"{{ with .Values.alerts.selector }}, {{ . }}{{ end }}, severity="critical"}[5m])) == 1
+
       - record: cluster:kernel_nodes_unfit:count
         expr: |
-          count by (job, {{ .Values.alerts.cluster_label }}) (
-            max by (job, {{ .Values.alerts.cluster_label }}, instance) (last_over_time(kernel_policy_rule_violated{job="{{ .Values.alerts.job }}"{{ with .Values.alerts.selector }}, {{ . }}{{ end }}, severity="critical"}[5m])) == 1
-          )
+          count by (job, {{ .Values.alerts.cluster_label }}) (instance:kernel_node_unfit:bool{job="{{ .Values.alerts.job }}"})
           or
           0 * cluster:kernel_nodes:count{job="{{ .Values.alerts.job }}"}
 
       # Nodes that are not known to be unfit and cannot be called fit either: they do not answer, or a rule of
       # severity critical could not be judged because a file or a permission is missing.
-      - record: cluster:kernel_nodes_unknown:count
+      - record: instance_reason:kernel_node_unknown:bool
         expr: |
-          count by (job, {{ .Values.alerts.cluster_label }}) (
-            (
+          (
+            label_replace(
               group by (job, {{ .Values.alerts.cluster_label }}, instance) (last_over_time(up{job="{{ .Values.alerts.job }}"{{ with .Values.alerts.selector }}, {{ . }}{{ end }}}[5m]))
               unless
-              group by (job, {{ .Values.alerts.cluster_label }}, instance) (last_over_time(kernel_policy_info{job="{{ .Values.alerts.job }}"{{ with .Values.alerts.selector }}, {{ . }}{{ end }}}[5m]))
-              or
-              group by (job, {{ .Values.alerts.cluster_label }}, instance) (last_over_time(kernel_policy_rule_unknown{job="{{ .Values.alerts.job }}"{{ with .Values.alerts.selector }}, {{ . }}{{ end }}, severity="critical", cause!="unknowable"}[5m]))
+              group by (job, {{ .Values.alerts.cluster_label }}, instance) (last_over_time(kernel_policy_info{job="{{ .Values.alerts.job }}"{{ with .Values.alerts.selector }}, {{ . }}{{ end }}}[5m])),
+              "reason", "silent", "", ""
             )
-            unless
-            max by (job, {{ .Values.alerts.cluster_label }}, instance) (last_over_time(kernel_policy_rule_violated{job="{{ .Values.alerts.job }}"{{ with .Values.alerts.selector }}, {{ . }}{{ end }}, severity="critical"}[5m])) == 1
+            or on (job, {{ .Values.alerts.cluster_label }}, instance)
+            label_replace(
+              group by (job, {{ .Values.alerts.cluster_label }}, instance) (last_over_time(kernel_policy_rule_unknown{job="{{ .Values.alerts.job }}"{{ with .Values.alerts.selector }}, {{ . }}{{ end }}, severity="critical", cause!="unknowable"}[5m])),
+              "reason", "unreadable", "", ""
+            )
           )
+          unless on (job, {{ .Values.alerts.cluster_label }}, instance)
+          instance:kernel_node_unfit:bool{job="{{ .Values.alerts.job }}"}
+
+      - record: cluster:kernel_nodes_unknown:count
+        expr: |
+          count by (job, {{ .Values.alerts.cluster_label }}) (instance_reason:kernel_node_unknown:bool{job="{{ .Values.alerts.job }}"})
           or
           0 * cluster:kernel_exporter_targets:count{job="{{ .Values.alerts.job }}"}
 
