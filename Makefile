@@ -92,7 +92,7 @@ data: ## Make the policy's data from clones of its sources and from Debian's pac
 	go run ./tools/policydata make --from $(DATA)
 
 golden: $(TOOLS_BIN)/helm ## Rewrite what is made by code: golden files, rules, chart, manifests; review the diff
-	UPDATE_GOLDEN=1 go test ./collector ./collector/kmsg/event ./cmd/... ./alerts -run Golden
+	UPDATE_GOLDEN=1 go test ./collector ./collector/kmsg/event ./cmd/... ./alerts ./dashboards/board -run 'Golden|KernelYAML'
 	UPDATE_GOLDEN=1 go test ./deploy -run Golden
 
 bench: build $(TOOLS_BIN)/node_exporter ## Compare with node_exporter; LOG=1 measures the kernel log too (root), WRITE=1 writes docs/performance.md, NPD=PATH

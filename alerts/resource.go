@@ -10,16 +10,15 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// A Resource is what a PrometheusRule, the custom resource of the Prometheus
-// Operator, has besides its rules.
+// A Resource is what an object of Kubernetes has besides its contents.
 type Resource struct {
 	Name      string            // of the object; kernel-exporter where it is empty
 	Namespace string            // left to whoever applies it where it is empty
-	Labels    map[string]string // besides app.kubernetes.io/name; the Operator selects rules by labels
+	Labels    map[string]string // besides app.kubernetes.io/name; whoever reads the object selects it by labels
 }
 
-// PrometheusRule returns what [Rules] does as a PrometheusRule.
-func PrometheusRule(c *Config, r Resource) ([]byte, error) {
+// Head returns the lines with which an object begins: what it is and its metadata.
+func (r Resource) Head(apiVersion, kind string) ([]byte, error) {
 	if r.Name == "" {
 		r.Name = "kernel-exporter"
 	}
@@ -27,12 +26,8 @@ func PrometheusRule(c *Config, r Resource) ([]byte, error) {
 	if !name.MatchString(r.Name) || r.Namespace != "" && !name.MatchString(r.Namespace) {
 		return nil, fmt.Errorf("%q in %q is no name of an object in Kubernetes: that has lower case letters, digits, - and . alone", r.Name, r.Namespace)
 	}
-	rules, err := Rules(c)
-	if err != nil {
-		return nil, err
-	}
 	var b bytes.Buffer
-	fmt.Fprintf(&b, "apiVersion: monitoring.coreos.com/v1\nkind: PrometheusRule\nmetadata:\n  name: %s\n", r.Name)
+	fmt.Fprintf(&b, "apiVersion: %s\nkind: %s\nmetadata:\n  name: %s\n", apiVersion, kind, r.Name)
 	if r.Namespace != "" {
 		fmt.Fprintf(&b, "  namespace: %s\n", r.Namespace)
 	}
@@ -46,12 +41,26 @@ func PrometheusRule(c *Config, r Resource) ([]byte, error) {
 		}
 		fmt.Fprintf(&b, "    %s: %s", k, value)
 	}
-	b.WriteString("spec:\n")
+	return b.Bytes(), nil
+}
+
+// PrometheusRule returns what [Rules] does as a PrometheusRule, the custom resource
+// of the Prometheus Operator.
+func PrometheusRule(c *Config, r Resource) ([]byte, error) {
+	all, err := r.Head("monitoring.coreos.com/v1", "PrometheusRule")
+	if err != nil {
+		return nil, err
+	}
+	rules, err := Rules(c)
+	if err != nil {
+		return nil, err
+	}
+	all = append(all, "spec:\n"...)
 	for line := range bytes.Lines(rules) {
 		if len(line) > 1 { // not an empty one
-			b.WriteString("  ")
+			all = append(all, "  "...)
 		}
-		b.Write(line)
+		all = append(all, line...)
 	}
-	return b.Bytes(), nil
+	return all, nil
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -73,12 +74,10 @@ func TestPanelsAreDescribedAndSayWhatIsNot(t *testing.T) {
 			if len(p.Description) < 30 || !strings.HasSuffix(p.Description, ".") {
 				t.Errorf("%s: %s is described as %q", name, p.Title, p.Description)
 			}
-			// Where nothing is found, either there is none of it, or it is unknown.
-			switch n := p.FieldConfig.Defaults.NoValue; {
-			case n == "none" && (p.Type == "stat" || p.Type == "timeseries"):
-				t.Errorf("%s: %s says none where it is unknown", name, p.Title)
-			case n != "none" && n != "unknown":
-				t.Errorf("%s: %s says %q where there is nothing", name, p.Title, n)
+			// A query that failed finds nothing: that is never none. That there is none of
+			// something is what a query has found.
+			if n := p.FieldConfig.Defaults.NoValue; n != "unknown" {
+				t.Errorf("%s: %s says %q where nothing was found", name, p.Title, n)
 			}
 			if len(p.Targets) == 0 {
 				t.Errorf("%s: %s asks for nothing", name, p.Title)
@@ -119,10 +118,13 @@ func TestQueriesFitTheirPanels(t *testing.T) {
 // own palette would be a rainbow in which red is an accident.
 func TestColoursAreThoseOfSeverity(t *testing.T) {
 	t.Parallel()
-	mode := regexp.MustCompile(`"mode": "(palette-[\w-]+)"`)
-	colour := regexp.MustCompile(`"(?:color|fixedColor|iconColor)": "([^"]+)"`)
+	mode := regexp.MustCompile(`"mode":"(palette-[\w-]+)"`)
+	colour := regexp.MustCompile(`"(?:color|fixedColor|iconColor)":"([^"]+)"`)
 	known := regexp.MustCompile(`^((dark-|semi-dark-|light-|super-light-)?(red|orange|yellow|green|blue)|text|transparent|#6e7787|#8e8e8e|rgba\(0, 211, 255, 1\))$`)
 	for name, content := range files() {
+		if !colour.Match(content) {
+			t.Fatalf("%s has no colours", name)
+		}
 		for _, m := range colour.FindAllStringSubmatch(string(content), -1) {
 			if !known.MatchString(m[1]) {
 				t.Errorf("%s: the colour %s means nothing", name, m[1])
@@ -153,25 +155,18 @@ func TestUnknownIsNotGreen(t *testing.T) {
 func TestVariables(t *testing.T) {
 	t.Parallel()
 	want := map[string][]string{
-		"fleet.json": {"datasource", "job", "cluster"},
-		"node.json":  {"datasource", "job", "cluster", "instance"},
+		"fleet.json": {"datasource", "job", "cluster", "rule", "release", "bug", "event", "symptom", "exporter"},
+		"node.json":  {"datasource", "job", "cluster", "instance", "exporter"},
 	}
+	scope := map[string][]string{"fleet.json": {"job", "cluster"}, "node.json": {"job", "cluster", "instance"}}
 	// Grafana's own.
-	builtin := []string{"__rate_interval", "__interval", "__from", "__url_time_range", "__data", "__all"}
+	builtin := []string{"__rate_interval", "__interval", "__range", "__from", "__url_time_range", "__data", "__value", "__all"}
 	use := regexp.MustCompile(`\$\{?(\w+)`)
 	for name, d := range all(t) {
 		var names []string
 		for _, v := range d.Templating.List {
 			names = append(names, v.Name)
-			if v.Type == "query" && v.Datasource.UID != "${datasource}" {
-				t.Errorf("%s: $%s asks %v", name, v.Name, v.Datasource)
-			}
-			if v.IncludeAll && v.AllValue != ".*" {
-				t.Errorf("%s: all of $%s is %q, which a node without the label does not match", name, v.Name, v.AllValue)
-			}
-			if _, _, ok := v.labelValues(); v.Type == "query" && !ok {
-				t.Errorf("%s: $%s asks for %q", name, v.Name, v.Definition)
-			}
+			checkVariable(t, name, v)
 		}
 		if !slices.Equal(names, want[name]) {
 			t.Errorf("%s: variables are %v, want %v", name, names, want[name])
@@ -183,7 +178,7 @@ func TestVariables(t *testing.T) {
 			}
 		}
 		for where, q := range d.queries() {
-			for _, v := range names[1:] {
+			for _, v := range scope[name] {
 				// The list of a variable cannot ask for itself, nor for those after it.
 				if !strings.HasPrefix(where, "variable ") && !strings.Contains(q, v+`=~"$`+v+`"`) {
 					t.Errorf("%s: %s does not ask for $%s", name, where, v)
@@ -193,6 +188,33 @@ func TestVariables(t *testing.T) {
 	}
 }
 
+func checkVariable(t *testing.T, name string, v variable) {
+	t.Helper()
+	if v.Type != "query" {
+		return
+	}
+	if v.Datasource.UID != "${datasource}" {
+		t.Errorf("%s: $%s asks %v", name, v.Name, v.Datasource)
+	}
+	if v.Refresh != 1 {
+		t.Errorf("%s: $%s is read again with every refresh", name, v.Name)
+	}
+	if _, _, ok := v.labelValues(); !ok {
+		t.Errorf("%s: $%s asks for %q", name, v.Name, v.Definition)
+	}
+	// All clusters and kernels, also nodes without the label; of a filter of which
+	// nothing is chosen, no series that has the label.
+	all := "()"
+	if v.Name == "cluster" || v.Name == "release" {
+		all = ".*"
+	}
+	if v.IncludeAll && v.AllValue != all {
+		t.Errorf("%s: all of $%s is %q", name, v.Name, v.AllValue)
+	}
+}
+
+// TestLinksResolveAndKeepTheVariables: a link names every variable of where it
+// leads, so that none keeps what was chosen before.
 func TestLinksResolveAndKeepTheVariables(t *testing.T) {
 	t.Parallel()
 	dashboards := all(t)
@@ -200,18 +222,23 @@ func TestLinksResolveAndKeepTheVariables(t *testing.T) {
 	for _, d := range dashboards {
 		byUID[d.UID] = d
 	}
-	path := regexp.MustCompile(`^/d/([\w-]+)(?:\?(.*))?$`)
+	path := regexp.MustCompile(`^/d/([\w-]+)\?(.*)$`)
 	for name, d := range dashboards {
-		if len(d.Links) != 1 || byUID[strings.TrimPrefix(d.Links[0].URL, "/d/")].UID == d.UID {
-			t.Errorf("%s does not link to the other one", name)
-		}
 		for _, l := range d.Links {
-			if _, ok := byUID[strings.TrimPrefix(l.URL, "/d/")]; !ok || !l.IncludeVars || !l.KeepTime {
-				t.Errorf("%s: the link %s to %s resolves %v, keeps variables %v, time %v", name, l.Title, l.URL, ok, l.IncludeVars, l.KeepTime)
+			m := path.FindStringSubmatch(l.URL)
+			if l.URL == "http://${instance}/" {
+				continue // a node's own page
+			}
+			// All variables would take the cluster of a node along to the fleet.
+			if m == nil || byUID[m[1]].UID == "" || l.IncludeVars || !l.KeepTime || !strings.Contains(m[2], "${job:queryparam}") {
+				t.Errorf("%s: the link %s to %s resolves %v, takes all variables %v, keeps time %v", name, l.Title, l.URL, m, l.IncludeVars, l.KeepTime)
 			}
 		}
 		for _, p := range d.Panels {
 			for _, l := range p.links(t) {
+				if strings.HasPrefix(l.URL, "${exporter}/runbooks/") {
+					continue
+				}
 				m := path.FindStringSubmatch(l.URL)
 				if m == nil || byUID[m[1]].UID == "" {
 					t.Errorf("%s: %s links to %s", name, p.Title, l.URL)
@@ -234,12 +261,41 @@ func TestLinksResolveAndKeepTheVariables(t *testing.T) {
 	}
 }
 
+// TestCountsLeadToNodes: from a rule, a kernel, a bug, an event and an alert of
+// the fleet to the table of the nodes that have it.
+func TestCountsLeadToNodes(t *testing.T) {
+	t.Parallel()
+	fleet := all(t)["fleet.json"]
+	i := slices.IndexFunc(fleet.Panels, func(p panel) bool { return p.Title == "Nodes that match" })
+	if i < 0 {
+		t.Fatal("there is no table of nodes that match")
+	}
+	target := "&viewPanel=" + strconv.Itoa(fleet.Panels[i].ID)
+	for panel, filter := range map[string]string{
+		"Ready for Kubernetes": "rule", "Which kernels leak": "release", "Kernels": "release", "Rules": "rule",
+		"Known bugs": "bug", "Kernel log events within an hour": "event", "Alerts of nodes": "symptom",
+	} {
+		found := false
+		for _, p := range fleet.Panels {
+			if p.Title != panel {
+				continue
+			}
+			for _, l := range p.links(t) {
+				found = found || strings.HasSuffix(l.URL, target) && strings.Contains(l.URL, "&var-"+filter+"=") && !strings.Contains(l.URL, "&var-"+filter+"=$__all")
+			}
+		}
+		if !found {
+			t.Errorf("%s does not lead to the nodes by $%s", panel, filter)
+		}
+	}
+}
+
 // TestTablesOfNodesLinkToTheNode: from whichever table a node is seen in.
 func TestTablesOfNodesLinkToTheNode(t *testing.T) {
 	t.Parallel()
 	tables := 0
 	for _, p := range all(t)["fleet.json"].Panels {
-		if p.Type != "table" || !strings.Contains(p.Targets[0].Expr, "by (job, cluster, instance)") || !p.names("instance") {
+		if p.Type != "table" || !p.names("instance") {
 			continue
 		}
 		tables++

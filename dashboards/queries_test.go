@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -23,9 +24,15 @@ func TestQueriesNameOnlyWhatThereIs(t *testing.T) {
 		t.Fatal(err)
 	}
 	known := collectortest.KnownNames(t, "../collector", rules)
+	known.Metrics["kernel_exporter_build_info"] = []string{"version"} // the program's, not a collector's
+	known.Metrics["ALERTS"] = append(known.Metrics["ALERTS"], "bug_severity")
+	known.Metrics["cluster:kernel_nodes_sick:count"] = []string{"severity"}
+	known.Metrics["ALERTS_FOR_STATE"] = known.Metrics["ALERTS"]
+	// What stands for no filter: it is asked of a metric that has no such label.
+	unfiltered := regexp.MustCompile(`, (rule|bug|event|alertname)=~"\(\)"`)
 	for name, d := range all(t) {
 		for where, q := range d.queries() {
-			known.Check(t, name+": "+where, fill(q, filling()))
+			known.Check(t, name+": "+where, unfiltered.ReplaceAllString(fill(q, filling()), ""))
 		}
 		for _, v := range d.Templating.List {
 			selector, label, ok := v.labelValues()
@@ -52,6 +59,9 @@ func TestAlertsThatAreNamedAreThere(t *testing.T) {
 						continue
 					}
 					for _, v := range m.Values() {
+						if v == "$symptom" {
+							continue
+						}
 						prefix := strings.TrimSuffix(v, ".+")
 						if !slices.ContainsFunc(alerts.Names(), func(alert string) bool { return strings.HasPrefix(alert, prefix) }) {
 							t.Errorf("%s: %s: no alert is named %s", name, where, v)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"path/filepath"
+	"runtime/debug"
 	"slices"
 	"time"
 
@@ -77,8 +78,10 @@ func loadBases(ctx context.Context, roots string, now time.Time) (map[string]*ba
 // scrape runs an exporter until it has all its answers, and returns them.
 func scrape(ctx context.Context, exporter *collector.Exporter) ([]*dto.MetricFamily, error) {
 	registry := prometheus.NewPedanticRegistry()
-	if err := registry.Register(exporter); err != nil {
-		return nil, err
+	for _, c := range []prometheus.Collector{exporter, newBuildInfo()} {
+		if err := registry.Register(c); err != nil {
+			return nil, err
+		}
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	ended := make(chan struct{})
@@ -96,6 +99,18 @@ func scrape(ctx context.Context, exporter *collector.Exporter) ([]*dto.MetricFam
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
+}
+
+// newBuildInfo returns the metric by which an exporter says which build of it runs.
+func newBuildInfo() prometheus.Collector {
+	version := "unknown"
+	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
+		version = info.Main.Version
+	}
+	return prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+		Name: "kernel_exporter_build_info", Help: "Which build of the exporter runs; always 1.",
+		ConstLabels: prometheus.Labels{"version": version},
+	}, func() float64 { return 1 })
 }
 
 // header returns the comment lines of a metric in the text format.

@@ -136,7 +136,7 @@ func TestEveryMetricIsDocumented(t *testing.T) {
 				continue
 			}
 			name := l[:strings.IndexAny(l, "{ ")]
-			if !documented[name] {
+			if !documented[name] && name != "kernel_exporter_build_info" { // the program's, not a collector's
 				t.Fatalf("%s of %s is not in collector/README.md", name, n.name)
 			}
 			seen[name] = true

@@ -1,0 +1,133 @@
+package board
+
+import "strconv"
+
+// States of a node as one number, so that a table can be sorted by it: sickness,
+// and then fitness.
+const (
+	sickCritical = 30
+	sickWarning  = 20
+	sickUnknown  = 10 // its log is not read
+	isUnfit      = 2
+	fitUnknown   = 1
+)
+
+// states has words for all of them.
+func states() []Mapping {
+	var w words
+	for _, s := range []struct {
+		code         int
+		text, colour string
+	}{
+		{sickCritical, "sick, critical", red},
+		{sickWarning, "sick, warning", orange},
+		{sickUnknown, "log not read", grey},
+		{0, "well", ""},
+	} {
+		for _, f := range []struct {
+			code         int
+			text, colour string
+		}{{isUnfit, "unfit", red}, {fitUnknown, "fitness unknown", grey}, {0, "fit", green}} {
+			colour := s.colour
+			if colour == "" || s.code == sickUnknown && f.code == isUnfit {
+				colour = f.colour
+			}
+			w = append(w, struct{ value, text, colour string }{strconv.Itoa(s.code + f.code), f.text + "; " + s.text, colour})
+		}
+	}
+	return append(w, struct{ value, text, colour string }{strconv.Itoa(isNone), none, text}).mappings()
+}
+
+// state returns the state of every node.
+func state() string {
+	each := func(n int, nodes string) string { return "0 * " + nodes + " + " + strconv.Itoa(n) }
+	kernel := groupBy(node, of("kernel_info"))
+	health := or(each(sickCritical, groupBy(node, sick(`severity="critical"`))), each(sickWarning, groupBy(node, sick(`severity="warning"`))),
+		each(sickUnknown, maxBy(node, of("kernel_log_up")+" == 0")), "0 * "+kernel)
+	fitness := or(each(isUnfit, maxBy(node, of("instance:kernel_node_unfit:bool"))), each(fitUnknown, maxBy(node, of("instance_reason:kernel_node_unknown:bool"))), "0 * "+kernel)
+	return "(" + health + ") + on (" + node + ") (" + fitness + ")"
+}
+
+// matched keeps of nodes those that match all filters. A filter of which nothing is
+// chosen has the value (), which no series with the label matches, and every series
+// without it does.
+func matched(nodes string) string {
+	for _, f := range []struct{ variable, label, metric, matcher, test string }{
+		{"rule", "rule", "kernel_policy_rule_violated", "", " == 1"},
+		{"bug", "bug", "kernel_known_bug", "", ""},
+		{"event", "event", "instance_event:kernel_log_event_age:seconds", "", " < 3600"},
+		{"symptom", "alertname", "ALERTS", `alertstate="firing"`, ""},
+	} {
+		chosen := f.label + `=~"$` + f.variable + `"`
+		matchers := []string{chosen}
+		if f.matcher != "" {
+			matchers = append(matchers, f.matcher)
+		}
+		nodes += " and on (" + node + ") (" + or(of(f.metric, matchers...)+f.test, of("kernel_info", chosen)) + ")"
+	}
+	return nodes
+}
+
+// nodesThatMatch is where every count leads.
+func nodesThatMatch() Panel {
+	nodes := matched(kernels(`release=~"$release"`))
+	query := orNone(scoped("topk(500, 0 * (" + nodes + ") + on (" + node + ") group_left () (" + state() + "))"))
+	return table("Nodes that match", "Nodes that answer and match what is chosen at the top: they violate one of the rules, run one of the kernels, have one of the bugs, logged one of the events within an hour, and an alert of the symptom fires for them. The worst 500, the gravest on top; click one to see why. Nodes that do not answer stand under Unknown nodes.",
+		append([]col{
+			nodeColumn(), clusterColumn(), kernelColumn(),
+			{field: "Value", title: "State", least: 190, mappings: states(), thresholds: steps(text)},
+		}, hiddenScope()...), []string{"Value"}, nil, query).id(matching)
+}
+
+// why are the rules, bugs and unknowns behind the verdicts.
+func why(l *layout, t *Texts) {
+	l.row("Why: the rules that nodes violate, known bugs, and what cannot be judged")
+	l.band(wide(24, ruleTable(t).high(15)))
+	l.band(wide(12, bugTable(t).high(10)), wide(12, unknownNodes().high(10)))
+}
+
+func ruleTable(t *Texts) Panel {
+	violated := func(matchers ...string) string {
+		return sumBy("rule, severity", of("cluster_rule_severity:kernel_policy_rule_violated:sum", matchers...))
+	}
+	// The severity of a rule that no node could be judged by stands in what is unknown.
+	unjudged := "0 * " + countBy("rule, severity", of("kernel_policy_rule_unknown")) + " - 1"
+	all := "(" + violated() + " or on (rule) " + unjudged + ")"
+	order := or(all+` + on (rule) group_left () 0 * group by (rule) (`+violated(`severity="critical"`)+") + 2e7",
+		all+` + on (rule) group_left () 0 * group by (rule) (`+violated(`severity="warning"`)+") + 1e7", all)
+	cause := func(matcher string) string {
+		return sumBy("rule", of("cluster_rule_cause:kernel_policy_rule_unknown:sum", matcher))
+	}
+	return table("Rules", "Every rule of the policy, the gravest on top: how many nodes violate it, and of how many that is unknown: unreadable where a file or a permission is missing or a read did not come back, unknowable where nobody could say, as with a vendor's backports. A rule is green only where it is kept and known on all nodes.",
+		[]col{
+			{field: "rule", title: "Rule", width: 190, links: []Link{toMatching("rule", "rule", "rule")}},
+			{field: "severity", title: "Severity of the rule", width: 140, mappings: severities(), thresholds: steps(text), noValue: unknown},
+			number("Value #A", "Violated on", 96, red, toMatching("rule", "rule", "violated rule")),
+			{field: "Value #B", title: "Unreadable on", width: 112, right: true, noValue: none, thresholds: some(grey), mappings: numbers(text)},
+			{field: "Value #C", title: "Unknowable on", width: 116, right: true, noValue: none, thresholds: some(grey), mappings: numbers(text)},
+			{field: "asked", title: "Why it is asked", least: 300, mappings: t.rules(), noValue: unknown},
+		}, []string{"Value #D"}, []string{"Value #D"},
+		copied(all, "asked", "rule"), cause(`cause!="unknowable"`), cause(`cause="unknowable"`), order)
+}
+
+func bugTable(t *Texts) Panel {
+	return table("Known bugs", "First, of how many nodes it cannot be said whether they have some of the bugs, as with a vendor's backports. Then the bugs that kernels of the fleet are known to have, and on how many nodes. Many bugs of equal number are often on the same nodes.",
+		[]col{
+			{field: "bug", title: "Bug", width: 170, links: []Link{toMatching("bug", "bug", "bug")}},
+			plain("Value", "Nodes", 76),
+			{field: "title", title: "What it is", least: 200, mappings: t.bugs()},
+		}, []string{"Value"}, nil,
+		orNone(or(
+			with("count("+maxBy(node, of("kernel_known_bugs", `state="unknown"`))+" > 0)", "title", "some of the bugs: unknown on these nodes"),
+			copied(sumBy("bug", of("cluster_bug:kernel_known_bug:sum"))+" > 0", "title", "bug"))))
+}
+
+func unknownNodes() Panel {
+	return table("Unknown nodes", "The nodes behind the number Unknown, at most 500: silent ones do not answer Prometheus; of others, a rule of severity critical cannot be judged because a file or a permission is missing.",
+		append([]col{
+			nodeColumn(), clusterColumn(),
+			{field: "reason", title: "Why unknown", least: 100, mappings: words{{"silent", "silent", orange}, {"unreadable", "unreadable", grey}}.mappings(), thresholds: steps(text)},
+			{field: "Value", title: "", width: 70, mappings: words{{"1", " ", text}, {"-2", none, text}}.mappings()},
+		}, hiddenScope()...), nil, nil,
+		orNone(scoped("topk(500, "+maxBy(node+", reason", of("instance_reason:kernel_node_unknown:bool"))+")")))
+}
