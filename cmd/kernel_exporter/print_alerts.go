@@ -25,9 +25,9 @@ func addAlertFlags(c *kingpin.CmdClause) *alertFlags {
 		StringVar(&f.runbookBase)
 	c.Flag("grafana-base", "alerts, prometheusrule: URL of the Grafana that has the dashboards, in place of the configuration's; with it every alert has a dashboard_url.").
 		StringVar(&f.grafanaBase)
-	c.Flag("namespace", "prometheusrule: its namespace.").StringVar(&f.resource.Namespace)
-	c.Flag("name", "prometheusrule: its name.").Default("kernel-exporter").StringVar(&f.resource.Name)
-	c.Flag("label", "prometheusrule: a label, as key=value; can be repeated. The Operator takes only rules with the labels that it selects, such as release=kube-prometheus-stack.").
+	c.Flag("namespace", "prometheusrule, dashboards --configmap: its namespace.").StringVar(&f.resource.Namespace)
+	c.Flag("name", "prometheusrule, dashboards --configmap: its name, or how it begins.").Default("kernel-exporter").StringVar(&f.resource.Name)
+	c.Flag("label", "prometheusrule, dashboards --configmap: a label, as key=value; can be repeated. The Operator takes only rules with the labels that it selects, such as release=kube-prometheus-stack.").
 		StringMapVar(&f.resource.Labels)
 	return f
 }

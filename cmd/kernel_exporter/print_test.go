@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 
+	"go.yaml.in/yaml/v3"
+
 	"kernel_exporter/alerts"
 	"kernel_exporter/collector/policy"
 	"kernel_exporter/collector/testkit"
@@ -56,6 +58,42 @@ func TestPrintPrintsTheFilesOfTheRepository(t *testing.T) {
 	}
 	if got := mustPrint(t, "prometheusrule"); !strings.HasPrefix(got, "apiVersion: monitoring.coreos.com/v1\nkind: PrometheusRule\n") || !strings.Contains(got, "\n  groups:\n    - name: ") {
 		t.Errorf("print prometheusrule begins\n%.300s", got)
+	}
+}
+
+// TestPrintDashboards: the list and the ConfigMaps hold the files as they are.
+func TestPrintDashboards(t *testing.T) {
+	t.Parallel()
+	var list []json.RawMessage
+	if err := json.Unmarshal([]byte(mustPrint(t, "dashboards")), &list); err != nil || len(list) != 2 {
+		t.Errorf("print dashboards: %d dashboards, %v", len(list), err)
+	}
+	documents := yaml.NewDecoder(strings.NewReader(mustPrint(t, "dashboards", "--configmap", "--namespace=monitoring", "--label=team=kernel")))
+	for _, name := range []string{"fleet", "node"} {
+		var m struct {
+			APIVersion string `yaml:"apiVersion"`
+			Kind       string
+			Metadata   struct {
+				Name, Namespace string
+				Labels          map[string]string
+			}
+			Data map[string]string
+		}
+		if err := documents.Decode(&m); err != nil {
+			t.Fatal(err)
+		}
+		if m.APIVersion != "v1" || m.Kind != "ConfigMap" || m.Metadata.Name != "kernel-exporter-dashboard-"+name || m.Metadata.Namespace != "monitoring" ||
+			m.Metadata.Labels["grafana_dashboard"] != "1" || m.Metadata.Labels["team"] != "kernel" {
+			t.Errorf("the ConfigMap of %s is %s %s %+v", name, m.APIVersion, m.Kind, m.Metadata)
+		}
+		if m.Data["kernel-exporter-"+name+".json"] != file(t, "../../dashboards/"+name+".json") {
+			t.Errorf("the ConfigMap of %s does not hold %[1]s.json", name)
+		}
+	}
+	for _, args := range [][]string{{"alerts", "--configmap"}, {"dashboards", "--configmap", "--name=No_Name"}} {
+		if stdout, stderr, code := printed(t, args...); code != exitUsage || stdout != "" || strings.Count(stderr, "\n") != 1 {
+			t.Errorf("print %q: exit code %d, stdout %.40q, stderr %q", args, code, stdout, stderr)
+		}
 	}
 }
 
