@@ -238,7 +238,10 @@ func (d *demo) unhealthy(t *testing.T, prometheus int) (faults []string) {
 	var answer struct {
 		Data struct {
 			Groups []struct {
-				Rules []struct{ Name, Health, LastError string }
+				Rules []struct {
+					Name, Health, LastError string
+					Duration                float64
+				}
 			}
 		}
 	}
@@ -249,6 +252,9 @@ func (d *demo) unhealthy(t *testing.T, prometheus int) (faults []string) {
 	for _, g := range answer.Data.Groups {
 		for _, r := range g.Rules {
 			rules++
+			if r.Duration == 3600 {
+				faults = append(faults, r.Name+": waits for an hour, which is a minute in the demo")
+			}
 			if r.Health == "err" {
 				faults = append(faults, r.Name+": "+r.LastError)
 			}

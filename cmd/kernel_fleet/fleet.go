@@ -2,7 +2,7 @@ package main
 
 import (
 	"encoding/json"
-	"fmt"
+	"html/template"
 	"net/http"
 	"strconv"
 	"sync"
@@ -41,7 +41,8 @@ func newFleet(p Plan, bases map[string]*base) *fleet {
 // Prometheus's HTTP service discovery.
 func (f *fleet) handler(now func() time.Time) http.Handler {
 	mux := http.NewServeMux()
-	mux.HandleFunc("GET /{$}", f.index)
+	drawn := template.Must(template.New("page").Parse(pageText)) // a test draws it
+	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, _ *http.Request) { f.index(w, drawn, now()) })
 	mux.HandleFunc("GET /sd", f.discovery)
 	mux.HandleFunc("GET /nodes/{node}/metrics", func(w http.ResponseWriter, r *http.Request) {
 		f.metrics(w, r, now())
@@ -50,14 +51,6 @@ func (f *fleet) handler(now func() time.Time) http.Handler {
 		f.kubernetes(w, r.PathValue("cluster"), now())
 	})
 	return mux
-}
-
-func (f *fleet) index(w http.ResponseWriter, _ *http.Request) {
-	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-	_, _ = fmt.Fprintf(w, "A simulated fleet of %d nodes.\n\n"+
-		"/sd                         all nodes, for http_sd_configs of Prometheus\n"+
-		"/nodes/%s/metrics   the metrics of a node\n"+
-		"/clusters/%s/kube-state-metrics   what Kubernetes has of its nodes\n", len(f.nodes), f.nodes[0].name, f.nodes[0].cluster)
 }
 
 // targetGroup is an entry of a service discovery.

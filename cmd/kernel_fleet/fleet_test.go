@@ -184,3 +184,27 @@ func text(f *fleet, n *node, since time.Duration) string {
 	f.render(&e, n, f.plan.Begin.Add(since))
 	return string(e.text)
 }
+
+// TestPageDrawsEveryNode: a square for each, with the state that its metrics have.
+func TestPageDrawsEveryNode(t *testing.T) {
+	t.Parallel()
+	f := testFleet(t)
+	now := f.plan.Begin.Add(time.Hour)
+	recorder := httptest.NewRecorder()
+	f.handler(func() time.Time { return now }).ServeHTTP(recorder, httptest.NewRequest(http.MethodGet, "/", http.NoBody))
+	body := recorder.Body.String()
+	if strings.Contains(body, "ZgotmplZ") || strings.Count(body, "<polygon") != 3 {
+		t.Errorf("the page is not whole:\n%.2000s", body)
+	}
+	for i := range f.nodes {
+		n := &f.nodes[i]
+		b, _ := n.at(time.Hour)
+		want := `class="` + b.generation.String()
+		if n.dark(time.Hour) {
+			want = `class="dark"`
+		}
+		if link := `<a href="/nodes/` + n.name + `/metrics" ` + want; strings.Count(body, link) != 1 {
+			t.Errorf("%s is not drawn as %s", n.name, want)
+		}
+	}
+}
