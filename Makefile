@@ -27,7 +27,7 @@ WAIT     ?= 6m
 MAX_DATA_AGE ?= 45
 
 .DEFAULT_GOAL := help
-.PHONY: help build binary image node release run demo test soak e2e lint fmt data golden bench benchmarks fuzz screenshots tools
+.PHONY: help build binary image node release run demo test soak day kernels arm64 e2e lint fmt data golden bench benchmarks fuzz screenshots tools
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' Makefile
@@ -76,6 +76,16 @@ test: $(TOOLS_BIN)/gotestsum ## Vet and run all tests, with the race detector wh
 
 soak: ## Flood, refuse and forge the kernel log, and kill the exporter, for minutes; overwrites this machine's log, needs root
 	SOAK=1 go test -count=1 -v -timeout 1h ./cmd/kernel_exporter
+
+HOURS ?= 3
+day: build $(TOOLS_BIN)/prometheus ## Live through HOURS=3 of floods, changes and restarts under two Prometheus; needs root, overwrites this machine's log; WRITE=1 writes docs/kernels.md
+	go run ./tools/day -exporter=./kernel_exporter -prometheus=$(TOOLS_BIN)/prometheus -hours=$(HOURS) $(if $(WRITE),-out=docs/kernels.md) $(ARGS)
+
+kernels: build ## Boot Debian's kernels in qemu and compare the exporter with each; SHORT=1, SERIES=6.1,6.12, ONLY=oom_kill; WRITE=1 writes docs/kernels.md
+	go run ./tools/kernels $(if $(SHORT),-short) $(if $(SERIES),-series=$(SERIES)) $(if $(ONLY),-only=$(ONLY)) $(if $(WRITE),-out=docs/kernels.md) $(ARGS)
+
+arm64: ## Run the golden tests, check and scrapes of all recorded nodes, as arm64 under qemu-aarch64-static
+	GOARCH=arm64 CGO_ENABLED=0 go test -count=1 -timeout=30m -exec=qemu-aarch64-static -parallel=1 ./collector ./cmd/kernel_exporter -run Golden -skip Unreadable
 
 e2e: $(TOOLS_BIN)/prometheus $(TOOLS_BIN)/alertmanager ## From a kernel's line to a page, with real parts, in two minutes; ARGS="-prometheus=PATH" takes another one
 	go test -count=1 -v -parallel=16 -timeout=15m ./alerts/e2e -run EndToEnd -e2e $(ARGS)

@@ -1,0 +1,173 @@
+package main
+
+import (
+	"bufio"
+	"encoding/binary"
+	"fmt"
+	"os"
+	"os/exec"
+	"strconv"
+	"strings"
+	"time"
+
+	"kernel_exporter/tools/kernels/wire"
+)
+
+// These scenarios overwrite a function of the kernel by qemu's debugger, as no
+// kernel of Debian has lkdtm. What is printed about it is the kernel's own. The
+// function is the one that shows /proc/execdomains, which nobody reads.
+const (
+	victim     = "/proc/execdomains"
+	victimCode = "execdomains_proc_show"
+)
+
+// symbols returns the addresses of symbols of the kernel.
+func symbols(names ...string) ([]uint64, error) {
+	f, err := os.Open("/proc/kallsyms")
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	found := make(map[string]uint64)
+	for s := bufio.NewScanner(f); s.Scan(); {
+		if fields := strings.Fields(s.Text()); len(fields) == 3 {
+			if found[fields[2]], err = strconv.ParseUint(fields[0], 16, 64); err != nil {
+				return nil, err
+			}
+		}
+	}
+	var addresses []uint64
+	for _, name := range names {
+		if found[name] == 0 {
+			return nil, fmt.Errorf("this kernel has no symbol %s", name)
+		}
+		addresses = append(addresses, found[name])
+	}
+	return addresses, nil
+}
+
+// patch overwrites the victim's code and returns what puts it back.
+func (g *guest) patch(code []byte) (undo func(), err error) {
+	at, err := symbols(victimCode)
+	if err != nil {
+		return nil, err
+	}
+	old, err := g.ask(wire.Ask{Address: at[0], Bytes: code})
+	if err != nil {
+		return nil, err
+	}
+	return func() {
+		if _, err := g.ask(wire.Ask{Address: at[0], Bytes: old}); err != nil {
+			g.say("the function is not put back: %v", err)
+		}
+	}, nil
+}
+
+// runCode has a process of its own run code in the kernel.
+func runCode(code ...byte) func(*guest) error {
+	return func(g *guest) error {
+		undo, err := g.patch(code)
+		if err != nil {
+			return err
+		}
+		defer undo()
+		return inProcess(as("cat", victim), 20*time.Second)
+	}
+}
+
+// inProcess runs a process that may die or hang, and kills it after a time.
+func inProcess(cmd *exec.Cmd, limit time.Duration) error {
+	if err := cmd.Start(); err != nil {
+		return err
+	}
+	done := make(chan error, 1)
+	go func() { done <- cmd.Wait() }()
+	select {
+	case <-done: // how it ends is the kernel's to say
+	case <-time.After(limit):
+		_ = cmd.Process.Kill() // it may hang for good
+	}
+	return nil
+}
+
+// loop has the processor loop in the kernel for a time.
+func (g *guest) loop(d time.Duration) error {
+	undo, err := g.patch([]byte{0xeb, 0xfe}) // jmp to itself
+	if err != nil {
+		return err
+	}
+	cmd := as("cat", victim)
+	if err := cmd.Start(); err != nil {
+		undo()
+		return err
+	}
+	pause(d)
+	undo()
+	return cmd.Wait()
+}
+
+// call returns code that calls a function of the kernel with up to two arguments
+// and returns 0.
+func call(function uint64, arguments ...uint64) []byte {
+	move := [][]byte{{0x48, 0xbf}, {0x48, 0xbe}} // movabs to rdi, rsi
+	code := []byte{0x48, 0x83, 0xec, 0x08}       // sub $8,%rsp
+	for i, a := range arguments {
+		code = binary.LittleEndian.AppendUint64(append(code, move[i]...), a)
+	}
+	code = binary.LittleEndian.AppendUint64(append(code, 0x48, 0xb8), function) // movabs to rax
+	code = append(code, 0xff, 0xd0)                                             // call *%rax
+	return append(code, 0x48, 0x83, 0xc4, 0x08, 0x31, 0xc0, 0xc3)               // add $8,%rsp; xor %eax,%eax; ret
+}
+
+// bug makes the victim a place at which the source has BUG() or WARN(): an entry of
+// the table of such places is led there. include/linux/bug.h: bit 0 of the flags
+// is set where it is a warning, bit 1 where it is reported once.
+func bug(warning bool) func(*guest) error {
+	return func(g *guest) error {
+		at, err := symbols("__start___bug_table", "__stop___bug_table", victimCode)
+		if err != nil {
+			return err
+		}
+		table, err := g.ask(wire.Ask{Address: at[0], Length: 1200})
+		if err != nil {
+			return err
+		}
+		entry, size, err := bugEntry(table, warning)
+		if err != nil {
+			return err
+		}
+		where := at[0] + uint64(entry*size)
+		old, err := g.ask(wire.Ask{Address: where, Bytes: binary.LittleEndian.AppendUint32(nil, uint32(at[2]-where))})
+		if err != nil {
+			return err
+		}
+		defer func() { _, _ = g.ask(wire.Ask{Address: where, Bytes: old}) }() // the guest ends soon
+		return runCode(0x0f, 0x0b, 0x31, 0xc0, 0xc3)(g)                       // ud2; xor %eax,%eax; ret
+	}
+}
+
+// bugEntry finds an entry: struct bug_entry has the place, the file and, in newer
+// kernels, a format, each as a difference of 32 bits, then line and flags of 16.
+func bugEntry(table []byte, warning bool) (entry, size int, err error) {
+	const once, known = 1 << 1, 0x0f
+	for _, size := range []int{12, 16} {
+		flags := func(i int) uint16 { return binary.LittleEndian.Uint16(table[i*size+size-2:]) }
+		plausible := 0
+		for i := range 60 {
+			if f := flags(i); f&^known == 0 || f>>8 != 0 && f>>8 < 32 { // the high byte is the taint
+				plausible++
+			}
+		}
+		if plausible < 60 {
+			continue
+		}
+		for i := range 60 {
+			f := flags(i)
+			if warning && f&1 != 0 && f&once == 0 || !warning && f&1 == 0 {
+				return i, size, nil
+			}
+		}
+		return 0, 0, fmt.Errorf("no such entry among the first 60 of the table of BUG() and WARN()")
+	}
+	return 0, 0, fmt.Errorf("the table of BUG() and WARN() is not understood: % x", table[:48])
+}

@@ -1,0 +1,264 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"kernel_exporter/tools/kernels/netlink"
+)
+
+// scenarios are all there are, in the order in which they do each other no harm.
+func scenarios() []scenario {
+	var all []scenario
+	all = append(all, limits()...)
+	all = append(all, storage()...)
+	return append(all, faults()...)
+}
+
+// limits are scenarios of a machine's memory, processes, files and connections.
+func limits() []scenario {
+	return []scenario{
+		{
+			name: "memcg_oom_kill", event: "memcg_oom_kill", how: "a process in a cgroup of 8 MiB writes to 64 MiB",
+			pattern: `Memory cgroup out of memory: Kill`, run: memcgOOM,
+		},
+		{
+			name: "oom_kill", event: "oom_kill", how: "a process writes to more memory than there is",
+			pattern: `Out of memory: Kill`, run: globalOOM, wait: 90 * time.Second,
+		},
+		{
+			name: "pids_fork_rejected", event: "pids_fork_rejected", how: "a process forks in a cgroup with pids.max 1",
+			pattern: `cgroup: fork rejected by pids controller in `, run: pidsLimit,
+		},
+		{
+			name: "file_table_full", event: "file_table_full", how: "a user opens files beyond fs.file-max",
+			pattern: `VFS: file-max limit \d+ reached`, run: fileMax,
+		},
+		{
+			name: "neighbour_overflow", event: "neighbour_overflow", how: "packets to 200 neighbours of a veth that do not answer, gc_thresh3 16",
+			pattern: `neighbour: arp_cache: neighbor table overflow!`, run: neighbours,
+		},
+		{
+			name: "syn_flood", event: "syn_flood", how: "60 connections at once to a socket with a backlog of 1",
+			pattern: `(request_sock_)?TCP: (request_sock_TCP: )?Possible SYN flooding on port `, run: synFlood,
+		},
+		{
+			name: "conntrack_table_full", event: "conntrack_table_full", how: "datagrams to 200 ports through a filter on connections, nf_conntrack_max 16",
+			pattern: `(nf_conntrack: )?nf_conntrack: table full, dropping packet`, run: conntrack,
+		},
+		{
+			name: "tcp_memory", event: "tcp_memory", how: "connections send with net.ipv4.tcp_mem 1 1 1",
+			pattern: `TCP: out of memory -- consider tuning tcp_mem`, run: tcpMemory,
+		},
+		{
+			name: "tcp_orphans", event: "tcp_orphans", how: "40 connections are closed with data that nobody took, tcp_max_orphans 1",
+			pattern: `TCP: too many orphaned sockets`, run: tcpOrphans,
+		},
+	}
+}
+
+func memcgOOM(g *guest) error {
+	dir, err := g.makeCgroup(g.cgroup, "oom")
+	if err != nil {
+		return err
+	}
+	limit := "memory.max"
+	if !g.v2() {
+		limit = "memory.limit_in_bytes"
+	}
+	if err := os.WriteFile(filepath.Join(dir, limit), []byte("8388608"), 0); err != nil {
+		return err
+	}
+	return wasKilled(as("eat", dir, "64"))
+}
+
+func globalOOM(*guest) error { return wasKilled(as("eat", "-", "2048")) }
+
+// wasKilled runs a process that the kernel is to kill.
+func wasKilled(cmd *exec.Cmd) error {
+	out, err := cmd.CombinedOutput()
+	if ended, ok := errors.AsType[*exec.ExitError](err); ok && ended.ProcessState.Sys().(interface{ Signaled() bool }).Signaled() {
+		return nil
+	}
+	return fmt.Errorf("the process was not killed: %w: %s", err, out)
+}
+
+func pidsLimit(g *guest) error {
+	dir, err := g.makeCgroup(g.pids, "few")
+	if err != nil {
+		return err
+	}
+	out, err := as("fork", dir).CombinedOutput()
+	if err != nil {
+		// Its own threads are many already: that it could not go on is what is wanted.
+		g.say("fork: %v: %.200s", err, out)
+	}
+	return nil
+}
+
+func fileMax(*guest) error {
+	undo, err := sysctl("fs.file-max", "64")
+	if err != nil {
+		return err
+	}
+	defer undo()
+	out, err := as("openfiles", "/proc/version").CombinedOutput()
+	if err != nil {
+		return fmt.Errorf("%w: %s", err, out)
+	}
+	return nil
+}
+
+func neighbours(*guest) error {
+	if err := load("veth", ""); err != nil {
+		return err
+	}
+	if err := netlink.Add("v0", "veth", netlink.Peer("v1")); err != nil {
+		return err
+	}
+	if err := errors.Join(netlink.Up("v1"), setAddress("v0", [4]byte{10, 77, 0, 1})); err != nil {
+		return err
+	}
+	for _, s := range [][2]string{{"gc_thresh1", "4"}, {"gc_thresh2", "8"}, {"gc_thresh3", "16"}} {
+		undo, err := sysctl("net.ipv4.neigh.default."+s[0], s[1])
+		if err != nil {
+			return err
+		}
+		defer undo()
+	}
+	for i := range 200 {
+		sendDatagram(fmt.Sprintf("10.77.1.%d:9", i+1))
+	}
+	pause(time.Second)
+	return netlink.Remove("v0")
+}
+
+// sendDatagram sends to an address, from a port of its own. That nobody is there is
+// no matter.
+func sendDatagram(address string) {
+	c, err := net.Dial("udp4", address)
+	if err != nil {
+		return
+	}
+	defer c.Close()
+	_, _ = c.Write([]byte("x"))
+}
+
+// listen returns a socket that nobody accepts from.
+func listen(backlog int) (socket int, address string, err error) {
+	s, err := unix.Socket(unix.AF_INET, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
+	if err != nil {
+		return 0, "", err
+	}
+	if err := unix.Bind(s, &unix.SockaddrInet4{Addr: [4]byte{127, 0, 0, 1}}); err != nil {
+		return 0, "", err
+	}
+	if err := unix.Listen(s, backlog); err != nil {
+		return 0, "", err
+	}
+	name, err := unix.Getsockname(s)
+	if err != nil {
+		return 0, "", err
+	}
+	return s, "127.0.0.1:" + strconv.Itoa(name.(*unix.SockaddrInet4).Port), nil
+}
+
+func synFlood(*guest) error {
+	// A queue that is full drops SYNs by itself; what counts the flood are requests
+	// that are not answered, so the listener's answers go nowhere.
+	undo, err := sysctl("net.ipv4.tcp_max_syn_backlog", "1")
+	if err != nil {
+		return err
+	}
+	defer undo()
+	s, address, err := listen(1)
+	if err != nil {
+		return err
+	}
+	defer unix.Close(s)
+	out, err := as("connect", address, "60").CombinedOutput()
+	if err != nil {
+		return fmt.Errorf("%w: %s", err, out)
+	}
+	return nil
+}
+
+func conntrack(*guest) error {
+	for _, m := range []string{"nf_conntrack", "nf_tables", "nft_ct"} {
+		if err := load(m, ""); err != nil {
+			return err
+		}
+	}
+	const rules = "table ip t { chain c { type filter hook input priority 0; ct state new accept; } }"
+	if out, err := exec.Command("/nft", rules).CombinedOutput(); err != nil {
+		return fmt.Errorf("nft: %w: %s", err, out)
+	}
+	defer func() { _ = exec.Command("/nft", "delete", "table", "ip", "t").Run() }()
+	undo, err := sysctl("net.netfilter.nf_conntrack_max", "16")
+	if err != nil {
+		return err
+	}
+	defer undo()
+	for i := range 200 {
+		sendDatagram("127.0.0.1:" + strconv.Itoa(20000+i))
+	}
+	return nil
+}
+
+// fill sends to a socket that nobody reads until it takes no more, from so many
+// connections.
+func fill(connections int, then func()) error {
+	s, address, err := listen(connections)
+	if err != nil {
+		return err
+	}
+	defer unix.Close(s)
+	var open []net.Conn
+	for range connections {
+		c, err := net.Dial("tcp4", address)
+		if err != nil {
+			break
+		}
+		open = append(open, c)
+	}
+	if then != nil {
+		then()
+	}
+	data := make([]byte, 1<<20)
+	for _, c := range open {
+		_ = c.SetWriteDeadline(time.Now().Add(50 * time.Millisecond))
+		_, _ = c.Write(data)
+	}
+	for _, c := range open {
+		_ = c.Close()
+	}
+	pause(500 * time.Millisecond)
+	return nil
+}
+
+func tcpMemory(*guest) error {
+	var undo func()
+	var err error
+	e := fill(20, func() { undo, err = sysctl("net.ipv4.tcp_mem", "1 1 1") })
+	if undo != nil {
+		undo()
+	}
+	return errors.Join(e, err)
+}
+
+func tcpOrphans(*guest) error {
+	undo, err := sysctl("net.ipv4.tcp_max_orphans", "1")
+	if err != nil {
+		return err
+	}
+	defer undo()
+	return fill(40, nil)
+}

@@ -1,0 +1,293 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"kernel_exporter/tools/kernels/wire"
+)
+
+// A laboratory boots kernels with the exporter.
+type laboratory struct {
+	settings
+	dir     string
+	guest   string // path of the guest's first process
+	archive archive
+}
+
+// tried is what was seen of one kernel.
+type tried struct {
+	kernel  kernel
+	facts   map[string]comparison // by version of cgroups
+	missing map[string]string     // versions of cgroups that it does not have, with the reason
+	results []wire.Result
+}
+
+// faults are what the exporter did wrong.
+func (t tried) faults() (found []error) {
+	for version, c := range t.facts {
+		for _, row := range c.rows {
+			if row.fault != "" {
+				found = append(found, fmt.Errorf("%s, cgroup %s: %s: %s", t.kernel.release, version, row.metric, row.fault))
+			}
+		}
+	}
+	for _, r := range t.results {
+		if r.Skipped == "" && r.Counted != len(r.Lines) {
+			found = append(found, fmt.Errorf("%s: %s: the log has %d reports, the exporter counts %d", t.kernel.release, r.Event, len(r.Lines), r.Counted))
+		}
+	}
+	return found
+}
+
+// wanted are the modules that guests use.
+func wanted() []string {
+	return strings.Fields(`overlay loop ext4 crc32c_generic crc32c_intel libcrc32c crc32c crc32c_cryptoapi crc16 mbcache jbd2
+		virtio_pci virtio_net dm_mod dm_verity sha256_generic sha256 libsha256 sd_mod scsi_debug crc_t10dif crct10dif_generic nvme md_mod raid1
+		veth dummy nf_conntrack nf_tables nft_ct nf_defrag_ipv4 nf_defrag_ipv6 nfnetlink`)
+}
+
+// image makes the initramfs of a kernel.
+func (l laboratory) image(ctx context.Context, k kernel) (vmlinuz, initrd string, err error) {
+	dir, err := l.archive.unpack(ctx, k)
+	if err != nil {
+		return "", "", err
+	}
+	vmlinuz, err = packaged(dir, k, "vmlinuz")
+	if err != nil {
+		return "", "", err
+	}
+	config, err := packaged(dir, k, "config")
+	if err != nil {
+		return "", "", err
+	}
+	m, err := findModules(dir)
+	if err != nil {
+		return "", "", err
+	}
+	t := tree{}
+	for _, dir := range []string{"proc", "sys", "dev", "run", "tmp", "var", "lib/modules/" + k.release} {
+		t.add(dir, directory, nil)
+	}
+	t.add("sbin/modprobe", link, []byte("/init"))
+	t.add("etc/os-release", plain, fmt.Appendf(nil, "# Of a guest of make kernels.\nID=debian\nNAME=\"Debian GNU/Linux\"\nVERSION_ID=\"%s\"\n", debian(k.suite)))
+	nft, err := exec.LookPath("nft")
+	if err != nil {
+		return "", "", err
+	}
+	disk, err := l.disk(ctx)
+	if err != nil {
+		return "", "", err
+	}
+	initrd = filepath.Join(l.dir, "initrd")
+	return vmlinuz, initrd, errors.Join(
+		t.addFile("boot/config-"+k.release, plain, config),
+		t.addFile("init", program, l.guest),
+		t.addFile("kernel_exporter", program, l.exporter),
+		t.addFile("ext4", plain, disk),
+		t.addProgram(ctx, nft, "nft"),
+		t.addModules(ctx, m, wanted()),
+		t.write(initrd),
+	)
+}
+
+// packaged finds a file of a kernel: until 6.19 in /boot, after that beside its modules.
+func packaged(dir string, k kernel, name string) (string, error) {
+	for _, path := range []string{"boot/" + name + "-" + k.release, "usr/lib/modules/" + k.release + "/" + name} {
+		path = filepath.Join(dir, path)
+		if _, err := os.Stat(path); err == nil {
+			return path, nil
+		}
+	}
+	return "", fmt.Errorf("%s: no %s in its packages", k.release, name)
+}
+
+// disk makes an image with a file system.
+func (l laboratory) disk(ctx context.Context) (string, error) {
+	path := filepath.Join(l.dir, "ext4")
+	if err := errors.Join(os.WriteFile(path, nil, 0o644), os.Truncate(path, 8<<20)); err != nil {
+		return "", err
+	}
+	_, err := output(ctx, l.dir, "mkfs.ext4", "-q", "-F", "-b", "1024", path)
+	return path, err
+}
+
+// debian is the version of the release that a suite belongs to.
+func debian(suite string) string {
+	for name, version := range map[string]string{"bullseye": "11", "bookworm": "12", "trixie": "13"} {
+		if strings.HasPrefix(suite, name) {
+			return version
+		}
+	}
+	return ""
+}
+
+// try boots a kernel for its facts, with each version of cgroups, and then for
+// its reports.
+func (l laboratory) try(ctx context.Context, k kernel) (tried, error) {
+	t := tried{kernel: k, facts: map[string]comparison{}, missing: map[string]string{}}
+	vmlinuz, initrd, err := l.image(ctx, k)
+	if err != nil {
+		return t, err
+	}
+	b := boot{dir: l.dir, kernel: vmlinuz, initrd: initrd, limit: 5 * time.Minute, say: say}
+	if l.only == "" {
+		if err := l.facts(ctx, b, &t); err != nil {
+			return t, err
+		}
+	}
+	return t, l.reports(ctx, b, &t)
+}
+
+// facts compares the metrics with each version of cgroups.
+func (l laboratory) facts(ctx context.Context, b boot, t *tried) error {
+	k := t.kernel
+	for _, version := range []string{"v2", "v1"} {
+		b.name = k.release + "-facts-" + version
+		b.options = "KERNELS_MODE=facts KERNELS_CGROUP=" + version
+		h, err := b.run(ctx)
+		if err != nil && strings.Contains(err.Error(), "has no memory controller of cgroup v1") {
+			t.missing[version] = "the kernel has no memory controller of cgroup v1"
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		if err := l.keep(b.name, h); err != nil {
+			return err
+		}
+		if t.facts[version], err = compare(h, k); err != nil {
+			return err
+		}
+		say("%s: %s", b.name, t.facts[version].summary())
+	}
+	return nil
+}
+
+// reports provokes them, group by group.
+func (l laboratory) reports(ctx context.Context, b boot, t *tried) error {
+	for _, g := range groups() {
+		names := slices.DeleteFunc(slices.Clone(g.names), func(n string) bool {
+			return l.only != "" && !slices.Contains(strings.Split(l.only, ","), n)
+		})
+		if len(names) == 0 || l.short && !g.short {
+			continue
+		}
+		b.name = t.kernel.release + "-" + g.name
+		b.options = "KERNELS_MODE=reports KERNELS_CGROUP=v2 KERNELS_ONLY=" + strings.Join(names, ",") + " " + g.options
+		end := func() {}
+		if g.devices != nil {
+			var err error
+			if b.devices, end, err = g.devices(l.dir); err != nil {
+				return err
+			}
+		}
+		b.limit = 15 * time.Minute
+		h, err := b.run(ctx)
+		end()
+		b.devices = nil
+		t.results = append(t.results, h.results...)
+		if err != nil {
+			return err
+		}
+		if err := l.keep(b.name, h); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// A group is scenarios that share a boot.
+type group struct {
+	name    string
+	names   []string
+	options string                                                       // of the kernel's command line
+	short   bool                                                         // part of the short form
+	devices func(dir string) (arguments []string, end func(), err error) // of qemu
+}
+
+func groups() []group {
+	return []group{
+		{
+			name: "limits", short: true,
+			names: strings.Fields("memcg_oom_kill oom_kill pids_fork_rejected file_table_full neighbour_overflow syn_flood conntrack_table_full tcp_memory tcp_orphans"),
+		},
+		{
+			name:  "storage",
+			names: strings.Fields("block_io_error buffer_io_error storage_transport_error raid_disk_failure verity_error ext4_error filesystem_readonly hung_task overlayfs_in_use overlayfs_upper_unsupported"),
+		},
+		{
+			name: "nvme", names: []string{"nvme_timeout"}, options: "nvme_core.io_timeout=2",
+			devices: slowDisk,
+		},
+		{
+			name: "network", names: []string{"netdev_tx_timeout"}, devices: deafCard,
+		},
+		{
+			name: "faults", short: true,
+			names: strings.Fields("kernel_warning oops_null oops_page oops_gpf oops_opcode kernel_bug soft_lockup rcu_stall mce netdev_leak"),
+		},
+	}
+}
+
+// slowDisk is a disk of nvme that gives a sector in minutes.
+func slowDisk(dir string) (arguments []string, end func(), err error) {
+	return []string{
+		"-drive", "if=none,id=slow,format=raw,read-only=on,throttling.bps-total=64,file=" + filepath.Join(dir, "ext4"),
+		"-device", "nvme,drive=slow,serial=slow",
+	}, func() {}, nil
+}
+
+// deafCard is a network card at whose other end is a socket that nobody reads.
+func deafCard(string) (arguments []string, end func(), err error) {
+	dir, err := os.MkdirTemp("", "kernels-card-")
+	if err != nil {
+		return nil, nil, err
+	}
+	near, far := filepath.Join(dir, "near"), filepath.Join(dir, "far")
+	socket, err := net.ListenUnixgram("unixgram", &net.UnixAddr{Name: far})
+	if err != nil {
+		return nil, nil, err
+	}
+	return []string{
+			"-netdev", "dgram,id=deaf,local.type=unix,local.path=" + near + ",remote.type=unix,remote.path=" + far,
+			"-device", "virtio-net-pci,netdev=deaf",
+		}, func() {
+			socket.Close()
+			os.RemoveAll(dir)
+		}, nil
+}
+
+// keep writes what a guest sent to the directory of results.
+func (l laboratory) keep(name string, h heard) error {
+	dir := filepath.Join(l.dir, "results", name)
+	if err := os.RemoveAll(dir); err != nil {
+		return err
+	}
+	for file, text := range h.files {
+		path := filepath.Join(dir, file)
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			return err
+		}
+		if err := os.WriteFile(path, text, 0o644); err != nil {
+			return err
+		}
+	}
+	if h.files["kmsg"] != nil {
+		if err := os.MkdirAll(filepath.Join(dir, "root", "dev"), 0o755); err != nil {
+			return err
+		}
+		if err := os.WriteFile(filepath.Join(dir, "root", "dev", "kmsg"), h.files["kmsg"], 0o644); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,145 @@
+// Kernels boots the kernels that Debian's archive offers in qemu, runs the
+// exporter there, and compares what it says with what each kernel itself says.
+// `make kernels` runs it.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"os/exec"
+	"os/signal"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// settings say what is booted and where the results go.
+type settings struct {
+	dir      string // for downloads, consoles and what guests sent
+	mirror   string
+	suites   string
+	flavor   string
+	series   string // only these; empty for all
+	only     string // only these scenarios; empty for all
+	short    bool
+	out      string
+	exporter string
+}
+
+func main() {
+	var s settings
+	flag.StringVar(&s.exporter, "exporter", "./kernel_exporter", "static kernel_exporter to run")
+	flag.StringVar(&s.dir, "dir", ".kernels", "directory for downloads and results; kept")
+	flag.StringVar(&s.mirror, "mirror", "http://deb.debian.org/debian", "mirror of Debian; security updates are at the same address with -security after it")
+	flag.StringVar(&s.suites, "suites", "bullseye,bullseye-security,bookworm,bookworm-security,bookworm-backports,trixie,trixie-security,trixie-backports,sid", "suites of the archive")
+	flag.StringVar(&s.flavor, "flavor", "cloud-amd64", "flavour of the kernels: cloud-amd64 or amd64")
+	flag.StringVar(&s.series, "series", "", "series of kernels, as 6.1,6.12; empty for the newest of each there is")
+	flag.StringVar(&s.only, "only", "", "reports to provoke, by name; empty for all")
+	flag.BoolVar(&s.short, "short", false, "the oldest and the newest kernel, and the reports that take no time")
+	flag.StringVar(&s.out, "out", "", "file to write to, between its comments that begin with \"kernels\"; empty for standard output")
+	flag.Parse()
+
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, unix.SIGTERM)
+	defer stop()
+	if err := run(ctx, s); err != nil {
+		fmt.Fprintln(os.Stderr, "kernels:", err)
+		os.Exit(1)
+	}
+}
+
+func say(format string, args ...any) {
+	fmt.Fprintf(os.Stderr, time.Now().UTC().Format("15:04:05 ")+format+"\n", args...)
+}
+
+func run(ctx context.Context, s settings) error {
+	if err := prerequisites(); err != nil {
+		return err
+	}
+	dir, err := filepath.Abs(s.dir)
+	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(filepath.Join(dir, "kernels"), 0o755); err != nil {
+		return err
+	}
+	a := archive{dir: dir, mirror: s.mirror, suites: strings.Split(s.suites, ","), flavor: s.flavor}
+	if err := a.update(ctx); err != nil {
+		return err
+	}
+	var series []string
+	if s.series != "" {
+		series = strings.Split(s.series, ",")
+	}
+	kernels, err := a.kernels(ctx, series)
+	if err != nil {
+		return err
+	}
+	if len(kernels) == 0 {
+		return errors.New("the archive has no such kernel")
+	}
+	if s.short {
+		kernels = slices.CompactFunc([]kernel{kernels[0], kernels[len(kernels)-1]}, func(a, b kernel) bool { return a.release == b.release })
+	}
+	guest := filepath.Join(dir, "guest")
+	if _, err := build(ctx, guest, "./tools/kernels/guest"); err != nil {
+		return err
+	}
+	l := laboratory{settings: s, dir: dir, guest: guest, archive: a}
+	var seen []tried
+	var failed []error
+	for _, k := range kernels {
+		t, err := l.try(ctx, k)
+		if err != nil {
+			failed = append(failed, fmt.Errorf("%s: %w", k.release, err))
+			say("%v", failed[len(failed)-1])
+		}
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		seen = append(seen, t)
+	}
+	if err := publish(s.out, seen); err != nil {
+		return err
+	}
+	for _, t := range seen {
+		failed = append(failed, t.faults()...)
+	}
+	return errors.Join(failed...)
+}
+
+func build(ctx context.Context, path, pkg string) (string, error) {
+	cmd := exec.CommandContext(ctx, "go", "build", "-trimpath", "-ldflags=-s -w", "-o", path, pkg)
+	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return "", fmt.Errorf("go build %s: %w\n%s", pkg, err, out)
+	}
+	return path, nil
+}
+
+// prerequisites says what is not installed, and how to get it.
+func prerequisites() error {
+	var missing []string
+	for _, need := range [][2]string{
+		{"qemu-system-x86_64", "qemu-system-x86"},
+		{"apt-get", "apt"},
+		{"dpkg-deb", "dpkg"},
+		{"xz", "xz-utils"},
+		{"mkfs.ext4", "e2fsprogs"},
+		{"nft", "nftables"},
+		{"nice", "coreutils"},
+	} {
+		if _, err := exec.LookPath(need[0]); err != nil {
+			missing = append(missing, need[1])
+		}
+	}
+	if len(missing) > 0 {
+		return fmt.Errorf("needs a Debian machine with %s: apt-get install --no-install-recommends %s", strings.Join(missing, ", "), strings.Join(missing, " "))
+	}
+	return nil
+}
