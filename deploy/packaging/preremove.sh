@@ -1,7 +1,12 @@
 #!/bin/sh
 # Before removal. On an upgrade dpkg passes "upgrade" and rpm passes 1: the service goes on running.
 set -e
-[ -d /run/systemd/system ] || exit 0
+command -v systemctl >/dev/null || exit 0
 case $1 in
-remove | 0) systemctl disable --now kernel_exporter.service kernel_exporter.socket ;;
+remove | 0) ;;
+*) exit 0 ;;
 esac
+systemctl disable kernel_exporter.service kernel_exporter.socket
+if [ -d /run/systemd/system ]; then
+	systemctl stop kernel_exporter.service kernel_exporter.socket
+fi
