@@ -101,12 +101,16 @@ groups:
           or
           max by (job, {{ .Values.alerts.cluster_label }}, instance) (timestamp(kernel_time_seconds{job="{{ .Values.alerts.job }}"{{ with .Values.alerts.selector }}, {{ . }}{{ end }}}) - kernel_time_seconds{job="{{ .Values.alerts.job }}"{{ with .Values.alerts.selector }}, {{ . }}{{ end }}}) < -0.5 * 60
 
-      # How long ago the kernel last logged an event, where that is at most {{ include "ke.alerts.words" (include "ke.alerts.longest" .) }}. First, an event that
-      # goes on although its age says otherwise, which is so where the node's clock is wrong: its time has moved
-      # twice within 7 minutes. (One move may be an exporter that restarted and knows more messages than before;
-      # what that finds in an old log is as old as it was.) Second, by the node's clock, third, by Prometheus's.
+      # How long ago the kernel last logged an event, where that is at most {{ include "ke.alerts.words" (include "ke.alerts.longest" .) }}: by the node's clock, where
+      # that is known to be wrong, else by Prometheus's. In between, an event that goes on although Prometheus's clock
+      # says otherwise: its time has moved twice within 7 minutes, so it is at most that old. (One move may be an exporter
+      # that restarted and knows more messages than before; what that finds in an old log is as old as it was.)
       - record: instance_event:kernel_log_event_age:seconds
         expr: |
+          (
+            time() - max by (job, {{ .Values.alerts.cluster_label }}, instance, event) (max_over_time(kernel_log_event_last_seen_timestamp_seconds{job="{{ .Values.alerts.job }}"{{ with .Values.alerts.selector }}, {{ . }}{{ end }}}[15m])) - on (job, {{ .Values.alerts.cluster_label }}, instance) group_left () last_over_time(instance:kernel_clock_skew:seconds{job="{{ .Values.alerts.job }}"}[5m])
+          ) > -2 * 60 < {{ include "ke.alerts.seconds" (include "ke.alerts.longest" .) }}
+          or
           7 * 60 + 0 * max by (job, {{ .Values.alerts.cluster_label }}, instance, event) (
             changes(kernel_log_event_last_seen_timestamp_seconds{job="{{ .Values.alerts.job }}"{{ with .Values.alerts.selector }}, {{ . }}{{ end }}}[7m]) >= 2
             and
@@ -116,9 +120,9 @@ groups:
           )
           or
           (
-            time() - max by (job, {{ .Values.alerts.cluster_label }}, instance, event) (max_over_time(kernel_log_event_last_seen_timestamp_seconds{job="{{ .Values.alerts.job }}"{{ with .Values.alerts.selector }}, {{ . }}{{ end }}}[15m])) - on (job, {{ .Values.alerts.cluster_label }}, instance) group_left () last_over_time(instance:kernel_clock_skew:seconds{job="{{ .Values.alerts.job }}"}[5m])
-            or
             time() - max by (job, {{ .Values.alerts.cluster_label }}, instance, event) (max_over_time(kernel_log_event_last_seen_timestamp_seconds{job="{{ .Values.alerts.job }}"{{ with .Values.alerts.selector }}, {{ . }}{{ end }}}[15m]))
+            unless on (job, {{ .Values.alerts.cluster_label }}, instance)
+            last_over_time(instance:kernel_clock_skew:seconds{job="{{ .Values.alerts.job }}"}[5m])
           ) > -2 * 60 < {{ include "ke.alerts.seconds" (include "ke.alerts.longest" .) }}
 
       # Exporters that have not answered for 15 of the last 30 minutes and do not answer well now. The average is
@@ -193,6 +197,10 @@ groups:
             and
             time() - max by (job, {{ .Values.alerts.cluster_label }}, instance, event) (max_over_time(kernel_log_event_last_seen_timestamp_seconds{job="{{ .Values.alerts.job }}"{{ with .Values.alerts.selector }}, {{ . }}{{ end }}}[1h])) < 1 * 3600
           )
+
+      - record: instance:kernel_uptime:seconds
+        expr: |
+          max by (job, {{ .Values.alerts.cluster_label }}, instance) (last_over_time(kernel_time_seconds{job="{{ .Values.alerts.job }}"{{ with .Values.alerts.selector }}, {{ . }}{{ end }}}[5m])) - max by (job, {{ .Values.alerts.cluster_label }}, instance) (last_over_time(kernel_boot_time_seconds{job="{{ .Values.alerts.job }}"{{ with .Values.alerts.selector }}, {{ . }}{{ end }}}[5m]))
 
       # By node, so that a leak can be followed through exporters that come and go.
       - record: instance:kernel_slab_unreclaimable_bytes:max
@@ -669,17 +677,20 @@ groups:
 {{- end }}
 
 {{- if not .Values.alerts.alerts.KernelRebootLoop.disabled }}
-      # Who asks every 5 minutes finds a node up for less than that once after each boot. A clock that is set after the
-      # boot does not make it two.
+      # A boot is where the uptime falls, by the node's own clock: whoever sets it moves the time and that of the boot
+      # alike. Where that clock is not known, who asks every 5 minutes finds a node up for less than that at most once
+      # after each boot.
       - alert: KernelRebootLoop
         expr: |
-          count_over_time((
-            (
-              time() - max by (job, {{ .Values.alerts.cluster_label }}, instance) (last_over_time(kernel_boot_time_seconds{job="{{ .Values.alerts.job }}"{{ with .Values.alerts.selector }}, {{ . }}{{ end }}}[5m])) - on (job, {{ .Values.alerts.cluster_label }}, instance) last_over_time(instance:kernel_clock_skew:seconds{job="{{ .Values.alerts.job }}"}[5m])
-              or
-              time() - max by (job, {{ .Values.alerts.cluster_label }}, instance) (last_over_time(kernel_boot_time_seconds{job="{{ .Values.alerts.job }}"{{ with .Values.alerts.selector }}, {{ . }}{{ end }}}[5m]))
-            ) >= 0 < 5 * 60
-          )[1h:5m]) >= {{ include "ke.alerts.value" .Values.alerts.alerts.KernelRebootLoop.thresholds.boots }}
+          resets(instance:kernel_uptime:seconds{job="{{ .Values.alerts.job }}"}[1h]) >= {{ include "ke.alerts.value" .Values.alerts.alerts.KernelRebootLoop.thresholds.boots }}
+          or on (job, {{ .Values.alerts.cluster_label }}, instance)
+          (
+            count_over_time((
+              time() - max by (job, {{ .Values.alerts.cluster_label }}, instance) (last_over_time(kernel_boot_time_seconds{job="{{ .Values.alerts.job }}"{{ with .Values.alerts.selector }}, {{ . }}{{ end }}}[5m])) >= 0 < 5 * 60
+            )[1h:5m]) >= {{ include "ke.alerts.value" .Values.alerts.alerts.KernelRebootLoop.thresholds.boots }}
+            unless on (job, {{ .Values.alerts.cluster_label }}, instance)
+            last_over_time(instance:kernel_uptime:seconds{job="{{ .Values.alerts.job }}"}[1h])
+          )
         for: {{ include "ke.alerts.value" .Values.alerts.alerts.KernelRebootLoop.for }}
         labels:
           severity: {{ include "ke.alerts.value" .Values.alerts.alerts.KernelRebootLoop.severity }}
