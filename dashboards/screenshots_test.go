@@ -6,10 +6,13 @@ import (
 	"image"
 	"image/color"
 	"image/png"
+	"maps"
 	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -26,9 +29,9 @@ func setting(name, otherwise string) string {
 	return otherwise
 }
 
-// TestScreenshots takes the pictures of README.md: the dashboards in a real
-// Grafana, of a fleet that has lived for a while. It looks for what no picture
-// may show, too.
+// TestScreenshots takes the pictures of README.md and docs: the dashboards in a
+// real Grafana, as whole pages, of a fleet that has lived for a while. It looks for
+// what no picture may show, too.
 func TestScreenshots(t *testing.T) {
 	t.Parallel()
 	nodes := setting("SCREENSHOTS", "")
@@ -46,32 +49,32 @@ func TestScreenshots(t *testing.T) {
 	case <-time.After(wait):
 	case <-t.Context().Done():
 	}
-	worst := p.eventually(t, `topk(1, sum by (instance) (ALERTS{alertstate="firing", severity="critical", instance!=""} * 100 or kernel_policy_rule_violated{severity="critical"}))`)[0].Metric["instance"]
+	worst := p.eventually(t, `topk(1, sum by (instance) (instance_severity:kernel_node_sick:bool{severity="critical"} * 100 or kernel_policy_rule_violated{severity="critical"}))`)[0].Metric["instance"]
 	unknown := p.eventually(t, `topk(1, count by (instance) (kernel_policy_rule_unknown{cause="unreadable"}))`)[0].Metric["instance"]
 
 	b := startBrowser(t)
 	for _, shot := range []struct {
-		name, path    string
-		width, height int // a height of 0 is all
+		name, path string
+		width      int
 	}{
-		{"fleet", "kernel-exporter-fleet?", 1400, 1034},
-		{"node", "kernel-exporter-node?var-instance=" + worst, 1400, 1034},
-		{"fleet-all", "kernel-exporter-fleet?", 1400, 0},
-		{"fleet-narrow", "kernel-exporter-fleet?", 800, 0},
-		{"node-all", "kernel-exporter-node?var-instance=" + worst, 1400, 0},
-		{"node-narrow", "kernel-exporter-node?var-instance=" + worst, 800, 0},
-		{"node-unknown", "kernel-exporter-node?var-instance=" + unknown, 1400, 0},
+		{"fleet", "kernel-exporter-fleet?", 1400},
+		{"node", "kernel-exporter-node?var-instance=" + worst, 1400},
+		{"fleet-narrow", "kernel-exporter-fleet?", 800},
+		{"node-narrow", "kernel-exporter-node?var-instance=" + worst, 800},
+		{"node-unknown", "kernel-exporter-node?var-instance=" + unknown, 1400},
+		{"matching", "kernel-exporter-fleet?viewPanel=100&var-rule=kubernetes_1_34&var-rule=cgroup_v2", 1400},
 	} {
 		for _, theme := range []string{"light", "dark"} {
 			url := fmt.Sprintf("%s/d/%s&kiosk&from=now-%ds&to=now&theme=%s", grafana, shot.path, int(wait.Seconds()), theme)
-			content := takePicture(t, b, url, shot.width, shot.height)
-			dir := "pictures"
-			if shot.height == 0 { // to look at, not to keep
-				dir = setting("ALL", t.TempDir())
-			} else if len(content) > 200_000 {
-				t.Errorf("%s-%s.png has %d bytes: it would swell the repository", shot.name, theme, len(content))
+			content := takePicture(t, b, url, shot.width)
+			file := filepath.Join(setting("ALL", t.TempDir()), shot.name+"-"+theme+".png") // to look at, not to keep
+			if (shot.name == "fleet" || shot.name == "node") && theme == "light" {
+				file = filepath.Join("..", "docs", "pictures", shot.name+".png")
+				if len(content) > 300_000 {
+					t.Errorf("%s has %d bytes: it would swell the repository", file, len(content))
+				}
 			}
-			if err := os.WriteFile(filepath.Join(dir, shot.name+"-"+theme+".png"), content, 0o644); err != nil { //nolint:gosec // a file of the repository
+			if err := os.WriteFile(file, content, 0o644); err != nil { //nolint:gosec // a file of the repository
 				t.Fatal(err)
 			}
 		}
@@ -79,10 +82,10 @@ func TestScreenshots(t *testing.T) {
 }
 
 // takePicture opens a dashboard, waits until every panel has its answer, and
-// takes a picture of its upper part, or of all.
-func takePicture(t *testing.T, b *browser, url string, width, height int) []byte {
+// takes a picture of all of it.
+func takePicture(t *testing.T, b *browser, url string, width int) []byte {
 	t.Helper()
-	const tall = 4000 // panels that cannot be seen ask for nothing
+	const tall = 5000 // panels that cannot be seen ask for nothing
 	b.open(t, url, width, tall)
 	b.settled(t, `(() => {
 		const panels = document.querySelectorAll('.react-grid-item').length;
@@ -106,27 +109,42 @@ func takePicture(t *testing.T, b *browser, url string, width, height int) []byte
 			t.Errorf("%s, %d wide: says %q", url, width, bad)
 		}
 	}
-	if height == 0 {
-		height = int(page.Bottom) + 8
-	}
-	picture, err := png.Decode(bytes.NewReader(b.picture(t, width, height)))
+	picture, err := png.Decode(bytes.NewReader(b.picture(t, width, max(int(page.Bottom)+8, 400))))
 	if err != nil {
 		t.Fatal(err)
 	}
 	return encode(t, picture)
 }
 
-// encode writes a PNG as small as can be: shades that no eye tells apart become
-// one.
+// encode writes a PNG as small as can be: with the 256 commonest colours, after
+// shades that no eye tells apart have become one.
 func encode(t *testing.T, picture image.Image) []byte {
 	t.Helper()
-	coarse := func(c uint32) uint8 { return uint8((c >> 10) * 255 / 63) } //nolint:gosec // 16 bits become 6, and they 8
 	b := picture.Bounds()
-	reduced := image.NewRGBA(b)
+	coarse := func(x, y int) color.RGBA {
+		shade := func(c uint32) uint8 { return uint8((c >> 11) * 255 / 31) } //nolint:gosec // 16 bits become 5, and they 8
+		red, green, blue, _ := picture.At(x, y).RGBA()
+		return color.RGBA{shade(red), shade(green), shade(blue), 255}
+	}
+	count := map[color.RGBA]int{}
 	for y := b.Min.Y; y < b.Max.Y; y++ {
 		for x := b.Min.X; x < b.Max.X; x++ {
-			red, green, blue, _ := picture.At(x, y).RGBA()
-			reduced.SetRGBA(x, y, color.RGBA{coarse(red), coarse(green), coarse(blue), 255})
+			count[coarse(x, y)]++
+		}
+	}
+	commonest := slices.SortedFunc(maps.Keys(count), func(a, b color.RGBA) int { return count[b] - count[a] })
+	var palette color.Palette
+	for _, c := range commonest[:min(len(commonest), 256)] {
+		palette = append(palette, c)
+	}
+	nearest := map[color.RGBA]uint8{}
+	for c := range count {
+		nearest[c] = uint8(palette.Index(c)) //nolint:gosec // at most 256
+	}
+	reduced := image.NewPaletted(b, palette)
+	for y := b.Min.Y; y < b.Max.Y; y++ {
+		for x := b.Min.X; x < b.Max.X; x++ {
+			reduced.SetColorIndex(x, y, nearest[coarse(x, y)])
 		}
 	}
 	var buffer bytes.Buffer
@@ -137,17 +155,31 @@ func encode(t *testing.T, picture image.Image) []byte {
 	return buffer.Bytes()
 }
 
+// writeForAnyGrafana writes the dashboards with what Grafana 9 calls otherwise, too,
+// since that can be built where no newer one is to be had: colours of cells.
+func writeForAnyGrafana(t *testing.T, dir string) {
+	t.Helper()
+	cell := regexp.MustCompile(`\{"id":"custom.cellOptions","value":\{"type":"([a-z-]+)"[^}]*\}\}`)
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	for name, content := range files() {
+		content = cell.ReplaceAll(content, []byte(`$0,{"id":"custom.displayMode","value":"$1"}`))
+		if err := os.WriteFile(filepath.Join(dir, name), content, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
 // startGrafana starts the Grafana of GRAFANA_HOME, or else the one on PATH, with
 // the dashboards and a Prometheus, and returns its address.
 func startGrafana(t *testing.T, p prometheus) string {
 	t.Helper()
 	home := setting("GRAFANA_HOME", "/usr/share/grafana")
 	path := testkit.Tool(t, filepath.Join(home, "bin", "grafana"), "grafana")
-	dashboards, err := os.Getwd()
-	if err != nil {
-		t.Fatal(err)
-	}
 	dir := t.TempDir()
+	dashboards := filepath.Join(dir, "dashboards")
+	writeForAnyGrafana(t, dashboards)
 	for name, content := range map[string]string{
 		"datasources/prometheus.yaml": fmt.Sprintf(`
 apiVersion: 1

@@ -58,23 +58,25 @@ func perRelease(flag string) string {
 // leaks says which kernels leak: the answer stands on top.
 func leaks() Panel {
 	waits := maxBy(node, of("kernel_netdev_leaks")+" > bool 0")
-	slab := "(" + slabShare() + " > bool 0.2)"
+	slab := fmt.Sprintf("(%s > bool %g)", slabShare(), SlabWarning)
 	nodes := sumBy("release", of("cluster_release:kernel_info:count"))
 	leaking := countBy("release", andNodes(kernels(), "("+or(
-		groupBy(node, of("kernel_netdev_leaks")+" > 0"), slabShare()+" > 0.2")+")"))
-	return matrix("Which kernels leak", "The kernel releases with most nodes that leak on top. A node leaks if its kernel waits for a network device that it cannot remove, or holds more than a fifth of the memory in slab that it cannot take back.",
+		groupBy(node, of("kernel_netdev_leaks")+" > 0"), fmt.Sprintf("%s > %g", slabShare(), SlabWarning))+")"))
+	return matrix("Which kernels leak", "The kernel releases with most nodes that leak on top. A node leaks if its kernel waits for a network device that it cannot remove, or holds more than a fifth of the memory in slab that it cannot take back. Oopsed: nodes whose kernel has hit a bug in itself since it booted.",
 		"release", []col{
-			{title: "Kernel", least: 170, links: []Link{toReleaseOfRow()}},
+			{title: "Kernel", least: 130, links: []Link{toReleaseOfRow()}},
 			number("Leaking", "Leaking", 74, red),
-			{field: "Share", title: "Of its nodes", width: 96, unit: "percentunit", decimals: new(0), right: true, noValue: unknown, thresholds: steps(text, step{0.001, orange}, step{0.2, red})},
-			plain("Waits", "Waits for devices", 124),
-			plain("Slab", "Slab over 20 %", 110),
-			plain("Nodes", "Nodes", 64),
+			{field: "Share", title: "Of its nodes", width: 92, unit: "percentunit", decimals: new(0), right: true, noValue: unknown, thresholds: steps(text, step{0.001, orange}, step{0.2, red})},
+			plain("Waits", "Waits for device", 116),
+			plain("Slab", "Slab over 20 %", 108),
+			plain("Oops", "Oopsed", 70),
+			plain("Nodes", "Nodes", 60),
 		}, []string{"Leaking"}, nil, columns(
 			named{"Leaking", "(" + or(leaking, "0 * "+nodes) + ")"},
 			named{"Share", "((" + or(leaking, "0 * "+nodes) + ") / " + nodes + ")"},
 			named{"Waits", perRelease(waits)},
 			named{"Slab", perRelease(slab)},
+			named{"Oops", perRelease(maxBy(node, of("kernel_log_events_total", `event=~"oops|kernel_bug"`)+" > bool 0"))},
 			named{"Nodes", nodes},
 		))
 }

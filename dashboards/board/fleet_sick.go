@@ -20,8 +20,8 @@ func sickTable() Panel {
 		append([]col{
 			nodeColumn(), clusterColumn(), kernelColumn(),
 			{field: "Value #A", title: "Sick", width: 80, mappings: words{{"2", "critical", red}, {"1", "warning", orange}, {"-2", none, green}}.mappings(), thresholds: steps(text)},
-			{field: "Value #B", title: "Waits for a device", width: 136, unit: "dtdurations", right: true, noValue: none, thresholds: steps(text, step{120, orange}, step{600, red})},
-			{field: "Value #C", title: "Slab of memory", width: 118, unit: "percentunit", decimals: new(0), right: true, noValue: unknown, thresholds: steps(text, step{0.2, orange}, step{0.4, red})},
+			{field: "Value #B", title: "Waits for a device", width: 136, unit: "dtdurations", right: true, noValue: none, thresholds: steps(text, step{WaitWarning, orange}, step{WaitCritical, red})},
+			{field: "Value #C", title: "Slab of memory", width: 118, unit: "percentunit", decimals: new(0), right: true, noValue: unknown, thresholds: steps(text, step{SlabWarning, orange}, step{SlabCritical, red})},
 			{field: "event", title: "Last event", width: 160, noValue: none, links: []Link{toMatching("event", "event", "event")}},
 		}, hiddenScope()...), []string{"Value #A", "Value #B", "Value #C"}, []string{"Value #D", "Value #E"},
 		orNoneOf(scoped("topk(500, "+worst+")"), of("cluster:kernel_nodes_sick:count")),
@@ -100,6 +100,6 @@ func fleetAlerts(t *Texts) Panel {
 
 // about joins what an alert of a cluster names.
 func about(alerts string) string {
-	return "group without (rule, collector, bug_severity, minor, reason, runtime) (" +
-		`label_join(` + alerts + `, "about", " ", "rule", "collector", "bug_severity", "minor", "reason", "runtime")` + ")"
+	return "min without (rule, collector, bug_severity, minor, reason, runtime) (" +
+		`label_replace(label_join(` + alerts + `, "about", " ", "rule", "collector", "bug_severity", "minor", "reason", "runtime"), "about", "$1", "about", " *(.*?) *")` + ")"
 }

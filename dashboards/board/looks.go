@@ -21,6 +21,15 @@ const (
 	none    = "none"
 )
 
+// From where on a leak is bad, as the alerts have it by default: the share of memory
+// in slab that cannot be taken back, and the seconds of a wait for a network device.
+const (
+	SlabWarning  = 0.2
+	SlabCritical = 0.4
+	WaitWarning  = 120
+	WaitCritical = 600
+)
+
 // What queries return in place of a number.
 const (
 	isUnknown = -1
