@@ -112,22 +112,22 @@ func changes(line, state string) string {
 
 func TestChangesIsNotBlind(t *testing.T) {
 	t.Parallel()
-	for line, want := range map[string]string{
-		`7 execve("/bin/sh", ["sh"], 0x1 /* 9 vars */) = 0`:                                             "starts a program",
-		`7 connect(3<socket:[1]>, {sa_family=AF_INET, sin_port=htons(53)}, 16) = 0`:                     "opens a connection",
-		`7 openat(AT_FDCWD</>, "/etc/passwd", O_WRONLY|O_CREAT|O_CLOEXEC, 0644) = 3</etc/passwd>`:       "changes",
-		`7 openat2(5</>, "proc/slabinfo", {flags=O_RDONLY|O_CLOEXEC, resolve=RESOLVE_IN_ROOT}, 24) = 3`: "",
-		`7 openat2(5</>, "sys/x", {flags=O_RDWR, resolve=RESOLVE_IN_ROOT}, 24) = 3`:                     "changes",
-		`7 write(3</sys/fs/cgroup/memory/x>, "77", 2) = 2`:                                              "writes",
-		`7 write(9<socket:[4]>, "HTTP/1.1 200 OK"..., 900 <unfinished ...>`:                             "",
-		`7 renameat(AT_FDCWD</>, "/state/state.tmp", AT_FDCWD</>, "/state/state") = 0`:                  "",
-		`7 renameat(AT_FDCWD</>, "/state/state.tmp", AT_FDCWD</>, "/etc/state") = 0`:                    "changes",
-		`7 unlink("/statement") = 0`:   "changes",
-		`7 <... write resumed>) = 900`: "",
-		`7 +++ exited with 0 +++`:      "",
+	for _, c := range []struct{ want, line string }{
+		{"starts a program", `7 execve("/bin/sh", ["sh"], 0x1 /* 9 vars */) = 0`},
+		{"opens a connection", `7 connect(3<socket:[1]>, {sa_family=AF_INET, sin_port=htons(53)}, 16) = 0`},
+		{"changes", `7 openat(AT_FDCWD</>, "/etc/passwd", O_WRONLY|O_CREAT|O_CLOEXEC, 0644) = 3</etc/passwd>`},
+		{"", `7 openat2(5</>, "proc/slabinfo", {flags=O_RDONLY|O_CLOEXEC, resolve=RESOLVE_IN_ROOT}, 24) = 3`},
+		{"changes", `7 openat2(5</>, "sys/x", {flags=O_RDWR, resolve=RESOLVE_IN_ROOT}, 24) = 3`},
+		{"writes", `7 write(3</sys/fs/cgroup/memory/x>, "77", 2) = 2`},
+		{"", `7 write(9<socket:[4]>, "HTTP/1.1 200 OK"..., 900 <unfinished ...>`},
+		{"", `7 renameat(AT_FDCWD</>, "/state/state.tmp", AT_FDCWD</>, "/state/state") = 0`},
+		{"changes", `7 renameat(AT_FDCWD</>, "/state/state.tmp", AT_FDCWD</>, "/etc/state") = 0`},
+		{"changes", `7 unlink("/statement") = 0`},
+		{"", `7 <... write resumed>) = 900`},
+		{"", `7 +++ exited with 0 +++`},
 	} {
-		if got := changes(line, "/state"); got != want {
-			t.Errorf("%s: %q, want %q", line, got, want)
+		if got := changes(c.line, "/state"); got != c.want {
+			t.Errorf("%s: %q, want %q", c.line, got, c.want)
 		}
 	}
 }
