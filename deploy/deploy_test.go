@@ -22,7 +22,12 @@ const chart = "helm/kernel-exporter"
 // render returns what the chart makes of values.
 func render(t *testing.T, args ...string) string {
 	t.Helper()
-	out, err := tryRender(t, args...)
+	return renderChart(t, chart, args...)
+}
+
+func renderChart(t *testing.T, chart string, args ...string) string {
+	t.Helper()
+	out, err := tryRender(t, chart, args...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -33,7 +38,7 @@ type renderError struct{ text string }
 
 func (e renderError) Error() string { return e.text }
 
-func tryRender(t *testing.T, args ...string) (string, error) {
+func tryRender(t *testing.T, chart string, args ...string) (string, error) {
 	t.Helper()
 	cmd := exec.Command(testkit.Tool(t, "helm"), append([]string{"template", "kernel-exporter", chart, "--namespace", "kernel-exporter"}, args...)...)
 	var stderr bytes.Buffer
@@ -202,7 +207,7 @@ func TestUnknownValuesAreErrors(t *testing.T) {
 	} {
 		t.Run(set, func(t *testing.T) {
 			t.Parallel()
-			if _, err := tryRender(t, "--set", set); err == nil {
+			if _, err := tryRender(t, chart, "--set", set); err == nil {
 				t.Errorf("%s is taken", set)
 			}
 		})
