@@ -273,8 +273,9 @@ func eventsOf(severity string) string {
 
 // logged returns an expression that is true where the kernel logged an event at
 // least so often within a window. What counts is what was seen to come, less
-// what came as the exporter started: that may be a replay of an old log. Of a
-// node that booted within the window, all that it has counted is of the window.
+// what came as the exporter started: that may be a replay of an old log, unless the
+// count fell there, as where the ring had been overwritten meanwhile. Of a node that
+// booted within the window, all that it has counted is of the window.
 func (c *Config) logged(window, messages, events string) (string, error) {
 	inWindow, err := seconds(window)
 	if err != nil {
@@ -287,7 +288,13 @@ func (c *Config) logged(window, messages, events string) (string, error) {
 	return r.Replace(`(
   max by (NODE, event) (last_over_time(kernel_log_events_total{SEL, event=~EVENT}[5m]) - min_over_time(kernel_log_events_total{SEL, event=~EVENT}[WINDOW])) >= TIMES
   unless on (NODE)
-  group by (NODE) (changes(process_start_time_seconds{SEL}[WINDOW]) > 0)
+  group by (NODE) (changes(process_start_time_seconds{SEL}[WINDOW]) > 1)
+  unless on (NODE, event)
+  (
+    max by (NODE, event) (resets(kernel_log_events_total{SEL, event=~EVENT}[WINDOW])) == 0
+    and on (NODE)
+    group by (NODE) (changes(process_start_time_seconds{SEL}[WINDOW]) > 0)
+  )
   or
   max by (NODE, event) (last_over_time(kernel_log_events_total{SEL, event=~EVENT}[5m]) - min_over_time(kernel_log_events_total{SEL, event=~EVENT}[10m])) >= TIMES
   unless on (NODE)

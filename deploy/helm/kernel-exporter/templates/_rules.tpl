@@ -263,7 +263,13 @@ groups:
           (
             max by (job, {{ .Values.alerts.cluster_label }}, instance, event) (last_over_time(kernel_log_events_total{job="{{ .Values.alerts.job }}"{{ with .Values.alerts.selector }}, {{ . }}{{ end }}, event=~"page_alloc_failure|vmalloc_failure"}[5m]) - min_over_time(kernel_log_events_total{job="{{ .Values.alerts.job }}"{{ with .Values.alerts.selector }}, {{ . }}{{ end }}, event=~"page_alloc_failure|vmalloc_failure"}[{{ include "ke.alerts.value" .Values.alerts.alerts.KernelPageAllocationFailing.thresholds.window }}])) >= {{ include "ke.alerts.value" .Values.alerts.alerts.KernelPageAllocationFailing.thresholds.messages }}
             unless on (job, {{ .Values.alerts.cluster_label }}, instance)
-            group by (job, {{ .Values.alerts.cluster_label }}, instance) (changes(process_start_time_seconds{job="{{ .Values.alerts.job }}"{{ with .Values.alerts.selector }}, {{ . }}{{ end }}}[{{ include "ke.alerts.value" .Values.alerts.alerts.KernelPageAllocationFailing.thresholds.window }}]) > 0)
+            group by (job, {{ .Values.alerts.cluster_label }}, instance) (changes(process_start_time_seconds{job="{{ .Values.alerts.job }}"{{ with .Values.alerts.selector }}, {{ . }}{{ end }}}[{{ include "ke.alerts.value" .Values.alerts.alerts.KernelPageAllocationFailing.thresholds.window }}]) > 1)
+            unless on (job, {{ .Values.alerts.cluster_label }}, instance, event)
+            (
+              max by (job, {{ .Values.alerts.cluster_label }}, instance, event) (resets(kernel_log_events_total{job="{{ .Values.alerts.job }}"{{ with .Values.alerts.selector }}, {{ . }}{{ end }}, event=~"page_alloc_failure|vmalloc_failure"}[{{ include "ke.alerts.value" .Values.alerts.alerts.KernelPageAllocationFailing.thresholds.window }}])) == 0
+              and on (job, {{ .Values.alerts.cluster_label }}, instance)
+              group by (job, {{ .Values.alerts.cluster_label }}, instance) (changes(process_start_time_seconds{job="{{ .Values.alerts.job }}"{{ with .Values.alerts.selector }}, {{ . }}{{ end }}}[{{ include "ke.alerts.value" .Values.alerts.alerts.KernelPageAllocationFailing.thresholds.window }}]) > 0)
+            )
             or
             max by (job, {{ .Values.alerts.cluster_label }}, instance, event) (last_over_time(kernel_log_events_total{job="{{ .Values.alerts.job }}"{{ with .Values.alerts.selector }}, {{ . }}{{ end }}, event=~"page_alloc_failure|vmalloc_failure"}[5m]) - min_over_time(kernel_log_events_total{job="{{ .Values.alerts.job }}"{{ with .Values.alerts.selector }}, {{ . }}{{ end }}, event=~"page_alloc_failure|vmalloc_failure"}[10m])) >= {{ include "ke.alerts.value" .Values.alerts.alerts.KernelPageAllocationFailing.thresholds.messages }}
             unless on (job, {{ .Values.alerts.cluster_label }}, instance)
@@ -746,7 +752,13 @@ groups:
             (
             max by (job, {{ .Values.alerts.cluster_label }}, instance, event) (last_over_time(kernel_log_events_total{job="{{ .Values.alerts.job }}"{{ with .Values.alerts.selector }}, {{ . }}{{ end }}, event=~"netdev_leak"}[5m]) - min_over_time(kernel_log_events_total{job="{{ .Values.alerts.job }}"{{ with .Values.alerts.selector }}, {{ . }}{{ end }}, event=~"netdev_leak"}[{{ include "ke.alerts.value" .Values.alerts.alerts.KernelNetdevLeak.thresholds.window }}])) >= {{ include "ke.alerts.value" .Values.alerts.alerts.KernelNetdevLeak.thresholds.messages }}
             unless on (job, {{ .Values.alerts.cluster_label }}, instance)
-            group by (job, {{ .Values.alerts.cluster_label }}, instance) (changes(process_start_time_seconds{job="{{ .Values.alerts.job }}"{{ with .Values.alerts.selector }}, {{ . }}{{ end }}}[{{ include "ke.alerts.value" .Values.alerts.alerts.KernelNetdevLeak.thresholds.window }}]) > 0)
+            group by (job, {{ .Values.alerts.cluster_label }}, instance) (changes(process_start_time_seconds{job="{{ .Values.alerts.job }}"{{ with .Values.alerts.selector }}, {{ . }}{{ end }}}[{{ include "ke.alerts.value" .Values.alerts.alerts.KernelNetdevLeak.thresholds.window }}]) > 1)
+            unless on (job, {{ .Values.alerts.cluster_label }}, instance, event)
+            (
+              max by (job, {{ .Values.alerts.cluster_label }}, instance, event) (resets(kernel_log_events_total{job="{{ .Values.alerts.job }}"{{ with .Values.alerts.selector }}, {{ . }}{{ end }}, event=~"netdev_leak"}[{{ include "ke.alerts.value" .Values.alerts.alerts.KernelNetdevLeak.thresholds.window }}])) == 0
+              and on (job, {{ .Values.alerts.cluster_label }}, instance)
+              group by (job, {{ .Values.alerts.cluster_label }}, instance) (changes(process_start_time_seconds{job="{{ .Values.alerts.job }}"{{ with .Values.alerts.selector }}, {{ . }}{{ end }}}[{{ include "ke.alerts.value" .Values.alerts.alerts.KernelNetdevLeak.thresholds.window }}]) > 0)
+            )
             or
             max by (job, {{ .Values.alerts.cluster_label }}, instance, event) (last_over_time(kernel_log_events_total{job="{{ .Values.alerts.job }}"{{ with .Values.alerts.selector }}, {{ . }}{{ end }}, event=~"netdev_leak"}[5m]) - min_over_time(kernel_log_events_total{job="{{ .Values.alerts.job }}"{{ with .Values.alerts.selector }}, {{ . }}{{ end }}, event=~"netdev_leak"}[10m])) >= {{ include "ke.alerts.value" .Values.alerts.alerts.KernelNetdevLeak.thresholds.messages }}
             unless on (job, {{ .Values.alerts.cluster_label }}, instance)
@@ -879,7 +891,13 @@ groups:
           (
             max by (job, {{ .Values.alerts.cluster_label }}, instance, event) (last_over_time(kernel_log_events_total{job="{{ .Values.alerts.job }}"{{ with .Values.alerts.selector }}, {{ . }}{{ end }}, event=~"tcp_memory|tcp_orphans"}[5m]) - min_over_time(kernel_log_events_total{job="{{ .Values.alerts.job }}"{{ with .Values.alerts.selector }}, {{ . }}{{ end }}, event=~"tcp_memory|tcp_orphans"}[{{ include "ke.alerts.value" .Values.alerts.alerts.KernelTCPMemoryExhausted.thresholds.window }}])) >= {{ include "ke.alerts.value" .Values.alerts.alerts.KernelTCPMemoryExhausted.thresholds.messages }}
             unless on (job, {{ .Values.alerts.cluster_label }}, instance)
-            group by (job, {{ .Values.alerts.cluster_label }}, instance) (changes(process_start_time_seconds{job="{{ .Values.alerts.job }}"{{ with .Values.alerts.selector }}, {{ . }}{{ end }}}[{{ include "ke.alerts.value" .Values.alerts.alerts.KernelTCPMemoryExhausted.thresholds.window }}]) > 0)
+            group by (job, {{ .Values.alerts.cluster_label }}, instance) (changes(process_start_time_seconds{job="{{ .Values.alerts.job }}"{{ with .Values.alerts.selector }}, {{ . }}{{ end }}}[{{ include "ke.alerts.value" .Values.alerts.alerts.KernelTCPMemoryExhausted.thresholds.window }}]) > 1)
+            unless on (job, {{ .Values.alerts.cluster_label }}, instance, event)
+            (
+              max by (job, {{ .Values.alerts.cluster_label }}, instance, event) (resets(kernel_log_events_total{job="{{ .Values.alerts.job }}"{{ with .Values.alerts.selector }}, {{ . }}{{ end }}, event=~"tcp_memory|tcp_orphans"}[{{ include "ke.alerts.value" .Values.alerts.alerts.KernelTCPMemoryExhausted.thresholds.window }}])) == 0
+              and on (job, {{ .Values.alerts.cluster_label }}, instance)
+              group by (job, {{ .Values.alerts.cluster_label }}, instance) (changes(process_start_time_seconds{job="{{ .Values.alerts.job }}"{{ with .Values.alerts.selector }}, {{ . }}{{ end }}}[{{ include "ke.alerts.value" .Values.alerts.alerts.KernelTCPMemoryExhausted.thresholds.window }}]) > 0)
+            )
             or
             max by (job, {{ .Values.alerts.cluster_label }}, instance, event) (last_over_time(kernel_log_events_total{job="{{ .Values.alerts.job }}"{{ with .Values.alerts.selector }}, {{ . }}{{ end }}, event=~"tcp_memory|tcp_orphans"}[5m]) - min_over_time(kernel_log_events_total{job="{{ .Values.alerts.job }}"{{ with .Values.alerts.selector }}, {{ . }}{{ end }}, event=~"tcp_memory|tcp_orphans"}[10m])) >= {{ include "ke.alerts.value" .Values.alerts.alerts.KernelTCPMemoryExhausted.thresholds.messages }}
             unless on (job, {{ .Values.alerts.cluster_label }}, instance)
@@ -1144,7 +1162,13 @@ groups:
           (
             max by (job, {{ .Values.alerts.cluster_label }}, instance, event) (last_over_time(kernel_log_events_total{job="{{ .Values.alerts.job }}"{{ with .Values.alerts.selector }}, {{ . }}{{ end }}, event=~"block_io_error|buffer_io_error|swap_error"}[5m]) - min_over_time(kernel_log_events_total{job="{{ .Values.alerts.job }}"{{ with .Values.alerts.selector }}, {{ . }}{{ end }}, event=~"block_io_error|buffer_io_error|swap_error"}[{{ include "ke.alerts.value" .Values.alerts.alerts.KernelIOError.thresholds.window }}])) >= {{ include "ke.alerts.value" .Values.alerts.alerts.KernelIOError.thresholds.messages }}
             unless on (job, {{ .Values.alerts.cluster_label }}, instance)
-            group by (job, {{ .Values.alerts.cluster_label }}, instance) (changes(process_start_time_seconds{job="{{ .Values.alerts.job }}"{{ with .Values.alerts.selector }}, {{ . }}{{ end }}}[{{ include "ke.alerts.value" .Values.alerts.alerts.KernelIOError.thresholds.window }}]) > 0)
+            group by (job, {{ .Values.alerts.cluster_label }}, instance) (changes(process_start_time_seconds{job="{{ .Values.alerts.job }}"{{ with .Values.alerts.selector }}, {{ . }}{{ end }}}[{{ include "ke.alerts.value" .Values.alerts.alerts.KernelIOError.thresholds.window }}]) > 1)
+            unless on (job, {{ .Values.alerts.cluster_label }}, instance, event)
+            (
+              max by (job, {{ .Values.alerts.cluster_label }}, instance, event) (resets(kernel_log_events_total{job="{{ .Values.alerts.job }}"{{ with .Values.alerts.selector }}, {{ . }}{{ end }}, event=~"block_io_error|buffer_io_error|swap_error"}[{{ include "ke.alerts.value" .Values.alerts.alerts.KernelIOError.thresholds.window }}])) == 0
+              and on (job, {{ .Values.alerts.cluster_label }}, instance)
+              group by (job, {{ .Values.alerts.cluster_label }}, instance) (changes(process_start_time_seconds{job="{{ .Values.alerts.job }}"{{ with .Values.alerts.selector }}, {{ . }}{{ end }}}[{{ include "ke.alerts.value" .Values.alerts.alerts.KernelIOError.thresholds.window }}]) > 0)
+            )
             or
             max by (job, {{ .Values.alerts.cluster_label }}, instance, event) (last_over_time(kernel_log_events_total{job="{{ .Values.alerts.job }}"{{ with .Values.alerts.selector }}, {{ . }}{{ end }}, event=~"block_io_error|buffer_io_error|swap_error"}[5m]) - min_over_time(kernel_log_events_total{job="{{ .Values.alerts.job }}"{{ with .Values.alerts.selector }}, {{ . }}{{ end }}, event=~"block_io_error|buffer_io_error|swap_error"}[10m])) >= {{ include "ke.alerts.value" .Values.alerts.alerts.KernelIOError.thresholds.messages }}
             unless on (job, {{ .Values.alerts.cluster_label }}, instance)
