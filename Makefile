@@ -109,8 +109,8 @@ golden: $(TOOLS_BIN)/helm ## Rewrite what is made by code: golden files, rules, 
 	UPDATE_GOLDEN=1 go test ./collector ./collector/kmsg/event ./cmd/... ./alerts ./dashboards/board -run 'Golden|KernelYAML'
 	UPDATE_GOLDEN=1 go test ./deploy -run Golden
 
-bench: build $(TOOLS_BIN)/node_exporter ## Compare with node_exporter; LOG=1 measures the kernel log too (root), WRITE=1 writes docs/performance.md, NPD=PATH
-	go run ./tools/bench -exporter=./kernel_exporter -node-exporter=$(TOOLS_BIN)/node_exporter $(if $(NPD),-problem-detector=$(NPD)) $(if $(LOG),-log) $(if $(WRITE),-out=docs/performance.md) $(ARGS)
+bench: build $(TOOLS_BIN)/node_exporter ## Compare with node_exporter; LOG=1 measures the kernel log too, GROWTH=1 with thousands of cgroups and mounts (both root), WRITE=1 writes docs/performance.md, NPD=PATH
+	go run ./tools/bench -exporter=./kernel_exporter -node-exporter=$(TOOLS_BIN)/node_exporter $(if $(NPD),-problem-detector=$(NPD)) $(if $(GROWTH),-growth) $(if $(LOG),-log) $(if $(WRITE),-out=docs/performance.md) $(ARGS)
 
 benchmarks: ## Run the benchmarks of single functions; some of them by BENCH=regexp
 	go test -run '^$$' -bench '$(BENCH)' -benchmem ./...
