@@ -49,10 +49,13 @@ func TestKernelYAMLIsCurrent(t *testing.T) {
 func TestRunbooksAreWhereTheConfigurationSays(t *testing.T) {
 	t.Parallel()
 	for base, want := range map[string]string{
-		alerts.RunbookBase:             alerts.RunbookBase,
-		"https://wiki.example/kernel":  "https://wiki.example/kernel",
-		"https://wiki.example/":        "https://wiki.example",
-		"http://[::1]:10044/a b/{{x}}": "http://[::1]:10044/a%20b/%7B%7Bx%7D%7D",
+		alerts.RunbookBase:                   alerts.RunbookBase + "/KernelOops",
+		"https://wiki.example/kernel":        "https://wiki.example/kernel/KernelOops",
+		"https://wiki.example/":              "https://wiki.example/KernelOops",
+		"http://[::1]:10044/a b/{{x}}":       "http://[::1]:10044/a%20b/%7B%7Bx%7D%7D/KernelOops",
+		"https://forge.example/k/{alert}.md": "https://forge.example/k/KernelOops.md",
+		"https://wiki.example/k-{alert}/":    "https://wiki.example/k-KernelOops",
+		"https://wiki.example/{alert}/{{x}}": "https://wiki.example/KernelOops/%7B%7Bx%7D%7D",
 	} {
 		c := configured(t, "")
 		if err := c.SetRunbookBase(base); err != nil {
@@ -64,15 +67,18 @@ func TestRunbooksAreWhereTheConfigurationSays(t *testing.T) {
 			t.Fatal(err)
 		}
 		all := bytes.Count(got, []byte("- alert: "))
-		if n := bytes.Count(got, []byte("runbook_url: "+want+"/")); n != all || n == 0 {
-			t.Errorf("base %q: %d of %d runbooks are at %s", base, n, all, want)
+		if n := bytes.Count(got, []byte("runbook_url: "+strings.SplitN(want, "KernelOops", 2)[0])); n != all || n == 0 {
+			t.Errorf("base %q: %d of %d runbooks are there", base, n, all)
+		}
+		if !bytes.Contains(got, []byte("runbook_url: "+want+"\n")) {
+			t.Errorf("base %q: no runbook is at %s", base, want)
 		}
 	}
 }
 
 func TestWhatIsNoBaseIsRefused(t *testing.T) {
 	t.Parallel()
-	for _, base := range []string{"", "runbooks", "/runbooks", "ftp://wiki.example", "http://", "https:wiki", "http://wiki/?page=", "http://wiki?", "http://wiki/#", "http://wiki/#a", "http://wi ki/", "http://wiki\n/"} {
+	for _, base := range []string{"", "runbooks", "/runbooks", "ftp://wiki.example", "http://", "https:wiki", "http://wiki/?page=", "http://wiki?", "http://wiki/#", "http://wiki/#a", "http://wi ki/", "http://wiki\n/", "{alert}", "http://wiki/{alert}?a", "http://{alert}/", "http://wiki{alert}", "http://wiki/{alert}\n"} {
 		c := configured(t, "")
 		for _, set := range []func(string) error{c.SetRunbookBase, c.SetGrafanaBase} {
 			if err := set(base); err == nil {

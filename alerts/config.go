@@ -19,6 +19,9 @@ import (
 // configuration says otherwise: an exporter, which serves the runbooks itself.
 const RunbookBase = "http://kernel-exporter:10044/runbooks"
 
+// placeOfAlert stands in a base for the name of the alert, where that is not its end.
+const placeOfAlert = "{alert}"
+
 // Config is what can be configured of the rules. Get it from [NewConfig].
 type Config struct {
 	job              string
@@ -104,14 +107,23 @@ func defaults() (*Config, error) {
 	return c, nil
 }
 
-// SetRunbookBase puts the runbook of an alert at base/<alert>. The base must be
-// an absolute http or https URL without a query or a fragment.
+// SetRunbookBase puts the runbook of an alert at base/<alert>, or where the base
+// has {alert}, as in https://forge.example/kernels/{alert}.md. The base must be an
+// absolute http or https URL without a query or a fragment.
 func (c *Config) SetRunbookBase(base string) error {
 	b, err := absoluteURL(base)
 	if err == nil {
-		c.runbookBase = b
+		c.runbookBase = strings.Replace(b, url.PathEscape(placeOfAlert), placeOfAlert, 1)
 	}
 	return err
+}
+
+// runbookURL returns where the runbook of an alert is.
+func (c *Config) runbookURL(alert string) string {
+	if strings.Contains(c.runbookBase, placeOfAlert) {
+		return strings.Replace(c.runbookBase, placeOfAlert, alert, 1)
+	}
+	return c.runbookBase + "/" + alert
 }
 
 // SetGrafanaBase adds to every alert the URL of its dashboard in the Grafana at
@@ -377,7 +389,8 @@ selector: ""
 cluster_label: %s
 # The matchers of kube-state-metrics, whose kube_node_info some alerts use where it is there.
 kube_state_metrics: '%s'
-# Where the runbooks are: every exporter serves them below /runbooks.
+# Where the runbooks are: every exporter serves them below /runbooks. The name of the alert comes last, or where
+# {alert} stands: https://forge.example/kernels/{alert}.md
 runbook_base: %s
 # The Grafana that has the dashboards; with it, every alert has a dashboard_url.
 grafana_base: ""

@@ -65,6 +65,7 @@ func helm(text string) string {
 	replace(`, ⟦selector⟧`, `{{ with .Values.alerts.selector }}, {{ . }}{{ end }}`)
 	replace(`(?m)^ *⟦(labels|annotations)⟧: .*\n`, "{{- with .Values.alerts.$1 }}\n{{ toYaml . | indent 10 }}\n{{- end }}\n")
 	replace(`(?m)^( *dashboard_url: .*\n)`, "{{- if .Values.alerts.grafana_base }}\n$1{{- end }}\n")
+	replace(`⟦runbook_base⟧/(\w+)`, `{{ include "ke.alerts.runbook" (list .Values.alerts.runbook_base "$1") }}`)
 	replace(`⟦longest⟧`, `{{ include "ke.alerts.longest" . }}`)
 	replace(`⟦(\w+) longest⟧`, `{{ include "ke.alerts.$1" (include "ke.alerts.longest" .) }}`)
 	text = regexp.MustCompile(`⟦(?:(seconds|words|percent) )?rule (\S+) (\S+)⟧`).ReplaceAllStringFunc(text, func(m string) string {

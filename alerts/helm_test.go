@@ -63,7 +63,7 @@ func TestChartRendersWhatIsPrinted(t *testing.T) {
 	for name, config := range map[string]string{
 		"the defaults": "",
 		"names":        "job: kernels\nselector: region=\"eu\", team=~\"a|b\"\ncluster_label: k8s\nkube_state_metrics: job=\"ksm\"\nrunbook_base: https://runbooks.example.org/k\ngrafana_base: https://grafana.example.org\n",
-		"additions":    "labels: {team: kernel, page: \"yes\"}\nannotations: {owner: nobody}\n",
+		"additions":    "runbook_base: https://forge.example.org/k/{alert}.md\nlabels: {team: kernel, page: \"yes\"}\nannotations: {owner: nobody}\n",
 		"settings": "alerts:\n  KernelSlabUnreclaimableHigh:\n    severity: info\n    for: 2h\n    thresholds: {share: 0.35}\n    critical: {for: 26h}\n" +
 			"  KernelPageAllocationFailing:\n    thresholds: {messages: 12, window: 3d}\n  KernelOutOfMemory:\n    disabled: true\n  KernelSlabAllocationFailing:\n    critical: {disabled: true}\n",
 	} {

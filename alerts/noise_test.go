@@ -19,13 +19,15 @@ import (
 	"kernel_exporter/collector/testkit"
 )
 
-// The week of a healthy fleet of 5,000 nodes is that of 100 nodes to each of which
-// happens what happens to 50: troubles coincide on a node more often than in the large
-// fleet, so what is measured is no less than what that would have.
+// The week of a healthy fleet of 5,000 nodes is that of 50 nodes to each of which
+// happens what happens to 100: troubles coincide on a node more often than in the large
+// fleet, so what is measured is no less than what that would have. A node reboots at
+// most once in two hours all the same: one that reboots more often is not healthy.
 const (
-	noiseNodes    = 100
+	noiseNodes    = 50
 	noiseClusters = 4
-	noiseDensity  = 50
+	noiseDensity  = 100
+	noiseBoots    = 2 * time.Hour
 	noiseStep     = 2 * time.Minute
 	noiseWeek     = 7 * 24 * time.Hour
 )
@@ -160,7 +162,7 @@ func noiseNode(b *strings.Builder, r *rand.Rand, name, cluster string) {
 		switch {
 		case scaled[s] && gone == 0:
 			gone = 7 + r.IntN(15) // minutes, as it comes so often
-		case reboots[s] && down == 0:
+		case reboots[s] && down == 0 && now-boot > int(noiseBoots/time.Second):
 			down = 2 + r.IntN(3)
 		}
 		if gone > 0 || down > 0 {

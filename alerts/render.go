@@ -153,7 +153,7 @@ func (c *Config) annotationsOf(r *sourceRule) ([]pair, error) {
 	if err != nil {
 		return nil, err
 	}
-	all := []pair{{"summary", summary}, {"description", description}, {"runbook_url", c.runbookBase + "/" + r.Alert}}
+	all := []pair{{"summary", summary}, {"description", description}, {"runbook_url", c.runbookURL(r.Alert)}}
 	if c.grafanaBase == "" {
 		return all, nil
 	}

@@ -264,3 +264,30 @@ func checkAsksForTheJob(t *testing.T, where, promql string) {
 		t.Errorf("%s: %s is no selector with job", where, n)
 	}
 }
+
+// TestRunbooksLinkToEachOther: who reads one on a forge, or on an exporter, gets to
+// the next by a relative link. The first mention of another alert is one.
+func TestRunbooksLinkToEachOther(t *testing.T) {
+	t.Parallel()
+	name := regexp.MustCompile(`\[([^\]]*)\]\(([^)]*)\)|` + "`[^`]*`" + `|\b(` + strings.Join(alerts.Names(), "|") + `)\b`)
+	for _, page := range alerts.Names() {
+		content, err := fs.ReadFile(alerts.Runbooks(), page+".md")
+		if err != nil {
+			t.Fatal(err)
+		}
+		text := regexp.MustCompile("(?ms)^ *```.*?^ *```$|^#.*?$").ReplaceAllString(string(content), "")
+		linked := map[string]bool{page: true}
+		for _, m := range name.FindAllStringSubmatch(text, -1) {
+			to, isPage := strings.CutSuffix(m[2], ".md")
+			switch {
+			case isPage && !strings.Contains(to, "/"):
+				if !slices.Contains(alerts.Names(), to) {
+					t.Errorf("%s: there is no runbook %s", page, m[2])
+				}
+				linked[to] = true
+			case m[3] != "" && !linked[m[3]]:
+				t.Errorf("%s: %s is mentioned without a link", page, m[3])
+			}
+		}
+	}
+}

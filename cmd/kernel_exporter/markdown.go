@@ -115,8 +115,8 @@ func (m *markdown) row(line string) {
 }
 
 // inlineElement matches code, bold text, a link with a text, to the web or to
-// another runbook, and a bare link.
-var inlineElement = regexp.MustCompile("`([^`]+)`" + `|\*\*([^*]+)\*\*|\[([^\]]+)\]\((https?://[^)\s]+|[A-Za-z]+)\)|<(https?://[^>\s]+)>`)
+// the file of another runbook, which is served without its suffix, and a bare link.
+var inlineElement = regexp.MustCompile("`([^`]+)`" + `|\*\*([^*]+)\*\*|\[([^\]]+)\]\((?:(https?://[^)\s]+)|([A-Za-z]+)\.md)\)|<(https?://[^>\s]+)>`)
 
 // inline renders what is in a text. Code comes first: what it holds is text.
 func inline(text string) string {
@@ -140,9 +140,9 @@ func inline(text string) string {
 		case at[4] >= 0:
 			out.WriteString("<b>" + group(2) + "</b>")
 		case at[6] >= 0:
-			out.WriteString(`<a href="` + group(4) + `">` + group(3) + "</a>")
+			out.WriteString(`<a href="` + group(4) + group(5) + `">` + group(3) + "</a>")
 		default:
-			out.WriteString(`<a href="` + group(5) + `">` + group(5) + "</a>")
+			out.WriteString(`<a href="` + group(6) + `">` + group(6) + "</a>")
 		}
 		text = text[at[1]:]
 	}

@@ -1,5 +1,11 @@
 {{/* What the rules call: the same functions as in alerts/render.go. */}}
 
+{{/* Where the runbook of an alert is: of the base and the alert's name. */}}
+{{- define "ke.alerts.runbook" -}}
+{{- $base := index . 0 -}}{{- $alert := index . 1 -}}
+{{- if contains "{alert}" $base -}}{{ replace "{alert}" $alert $base }}{{- else -}}{{ $base }}/{{ $alert }}{{- end -}}
+{{- end -}}
+
 {{/* A value as it is written: whole numbers without an exponent. */}}
 {{- define "ke.alerts.value" -}}
 {{- if and (kindIs "float64" .) (eq (floor .) .) -}}{{ int64 . }}{{- else -}}{{ . }}{{- end -}}

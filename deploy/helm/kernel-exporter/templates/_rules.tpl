@@ -223,7 +223,7 @@ groups:
         annotations:
           summary: The kernel could not allocate memory for its own objects.
           description: The kernel of {{ `{{` }} $labels.instance {{ `}}` }}{{ `{{` }} with $labels.{{ .Values.alerts.cluster_label }} {{ `}}` }} of cluster {{ `{{` }} . {{ `}}` }}{{ `{{` }} end {{ `}}` }} logged {{ `{{` }} $labels.event {{ `}}` }} within the last {{ include "ke.alerts.words" .Values.alerts.alerts.KernelSlabAllocationFailing.thresholds.window }}.
-          runbook_url: {{ .Values.alerts.runbook_base }}/KernelSlabAllocationFailing
+          runbook_url: {{ include "ke.alerts.runbook" (list .Values.alerts.runbook_base "KernelSlabAllocationFailing") }}
 {{- if .Values.alerts.grafana_base }}
           dashboard_url: {{ .Values.alerts.grafana_base }}/d/kernel-exporter-node?var-job={{ `{{` }} $labels.job {{ `}}` }}&var-cluster={{ `{{` }} $labels.{{ .Values.alerts.cluster_label }} {{ `}}` }}&var-instance={{ `{{` }} $labels.instance {{ `}}` }}
 {{- end }}
@@ -247,7 +247,7 @@ groups:
         annotations:
           summary: The kernel goes on failing to allocate memory for its own objects.
           description: The kernel of {{ `{{` }} $labels.instance {{ `}}` }}{{ `{{` }} with $labels.{{ .Values.alerts.cluster_label }} {{ `}}` }} of cluster {{ `{{` }} . {{ `}}` }}{{ `{{` }} end {{ `}}` }} logs {{ `{{` }} $labels.event {{ `}}` }} again and again, at least every {{ include "ke.alerts.words" .Values.alerts.alerts.KernelSlabAllocationFailing.critical.thresholds.window }}.
-          runbook_url: {{ .Values.alerts.runbook_base }}/KernelSlabAllocationFailing
+          runbook_url: {{ include "ke.alerts.runbook" (list .Values.alerts.runbook_base "KernelSlabAllocationFailing") }}
 {{- if .Values.alerts.grafana_base }}
           dashboard_url: {{ .Values.alerts.grafana_base }}/d/kernel-exporter-node?var-job={{ `{{` }} $labels.job {{ `}}` }}&var-cluster={{ `{{` }} $labels.{{ .Values.alerts.cluster_label }} {{ `}}` }}&var-instance={{ `{{` }} $labels.instance {{ `}}` }}
 {{- end }}
@@ -291,7 +291,7 @@ groups:
         annotations:
           summary: The kernel fails to allocate memory pages.
           description: The kernel of {{ `{{` }} $labels.instance {{ `}}` }}{{ `{{` }} with $labels.{{ .Values.alerts.cluster_label }} {{ `}}` }} of cluster {{ `{{` }} . {{ `}}` }}{{ `{{` }} end {{ `}}` }} logged {{ `{{` }} $labels.event {{ `}}` }} at least {{ include "ke.alerts.value" .Values.alerts.alerts.KernelPageAllocationFailing.thresholds.messages }} times within {{ include "ke.alerts.words" .Values.alerts.alerts.KernelPageAllocationFailing.thresholds.window }}.
-          runbook_url: {{ .Values.alerts.runbook_base }}/KernelPageAllocationFailing
+          runbook_url: {{ include "ke.alerts.runbook" (list .Values.alerts.runbook_base "KernelPageAllocationFailing") }}
 {{- if .Values.alerts.grafana_base }}
           dashboard_url: {{ .Values.alerts.grafana_base }}/d/kernel-exporter-node?var-job={{ `{{` }} $labels.job {{ `}}` }}&var-cluster={{ `{{` }} $labels.{{ .Values.alerts.cluster_label }} {{ `}}` }}&var-instance={{ `{{` }} $labels.instance {{ `}}` }}
 {{- end }}
@@ -314,7 +314,7 @@ groups:
         annotations:
           summary: A node ran out of memory, so the kernel killed processes.
           description: The kernel of {{ `{{` }} $labels.instance {{ `}}` }}{{ `{{` }} with $labels.{{ .Values.alerts.cluster_label }} {{ `}}` }} of cluster {{ `{{` }} . {{ `}}` }}{{ `{{` }} end {{ `}}` }} killed a process within the last {{ include "ke.alerts.words" .Values.alerts.alerts.KernelOutOfMemory.thresholds.window }} because the node itself had no memory left, not because a container had reached its limit.
-          runbook_url: {{ .Values.alerts.runbook_base }}/KernelOutOfMemory
+          runbook_url: {{ include "ke.alerts.runbook" (list .Values.alerts.runbook_base "KernelOutOfMemory") }}
 {{- if .Values.alerts.grafana_base }}
           dashboard_url: {{ .Values.alerts.grafana_base }}/d/kernel-exporter-node?var-job={{ `{{` }} $labels.job {{ `}}` }}&var-cluster={{ `{{` }} $labels.{{ .Values.alerts.cluster_label }} {{ `}}` }}&var-instance={{ `{{` }} $labels.instance {{ `}}` }}
 {{- end }}
@@ -340,7 +340,7 @@ groups:
         annotations:
           summary: The kernel holds a large part of the memory in slab that it cannot take back.
           description: Unreclaimable slab is {{ `{{` }} $value | humanizePercentage {{ `}}` }} of the memory of {{ `{{` }} $labels.instance {{ `}}` }}{{ `{{` }} with $labels.{{ .Values.alerts.cluster_label }} {{ `}}` }} of cluster {{ `{{` }} . {{ `}}` }}{{ `{{` }} end {{ `}}` }}, more than {{ include "ke.alerts.percent" .Values.alerts.alerts.KernelSlabUnreclaimableHigh.thresholds.share }}.
-          runbook_url: {{ .Values.alerts.runbook_base }}/KernelSlabUnreclaimableHigh
+          runbook_url: {{ include "ke.alerts.runbook" (list .Values.alerts.runbook_base "KernelSlabUnreclaimableHigh") }}
 {{- if .Values.alerts.grafana_base }}
           dashboard_url: {{ .Values.alerts.grafana_base }}/d/kernel-exporter-node?var-job={{ `{{` }} $labels.job {{ `}}` }}&var-cluster={{ `{{` }} $labels.{{ .Values.alerts.cluster_label }} {{ `}}` }}&var-instance={{ `{{` }} $labels.instance {{ `}}` }}
 {{- end }}
@@ -367,7 +367,7 @@ groups:
         annotations:
           summary: The kernel holds so much of the memory in slab that it cannot take back that little is left for pods.
           description: Unreclaimable slab is {{ `{{` }} $value | humanizePercentage {{ `}}` }} of the memory of {{ `{{` }} $labels.instance {{ `}}` }}{{ `{{` }} with $labels.{{ .Values.alerts.cluster_label }} {{ `}}` }} of cluster {{ `{{` }} . {{ `}}` }}{{ `{{` }} end {{ `}}` }}, more than {{ include "ke.alerts.percent" .Values.alerts.alerts.KernelSlabUnreclaimableHigh.critical.thresholds.share }}.
-          runbook_url: {{ .Values.alerts.runbook_base }}/KernelSlabUnreclaimableHigh
+          runbook_url: {{ include "ke.alerts.runbook" (list .Values.alerts.runbook_base "KernelSlabUnreclaimableHigh") }}
 {{- if .Values.alerts.grafana_base }}
           dashboard_url: {{ .Values.alerts.grafana_base }}/d/kernel-exporter-node?var-job={{ `{{` }} $labels.job {{ `}}` }}&var-cluster={{ `{{` }} $labels.{{ .Values.alerts.cluster_label }} {{ `}}` }}&var-instance={{ `{{` }} $labels.instance {{ `}}` }}
 {{- end }}
@@ -406,7 +406,7 @@ groups:
         annotations:
           summary: The kernel is running out of memory cgroups.
           description: '{{ `{{` }} $labels.instance {{ `}}` }}{{ `{{` }} with $labels.{{ .Values.alerts.cluster_label }} {{ `}}` }} of cluster {{ `{{` }} . {{ `}}` }}{{ `{{` }} end {{ `}}` }} uses {{ `{{` }} $value | humanizePercentage {{ `}}` }} of the memory cgroups that its kernel can have.'
-          runbook_url: {{ .Values.alerts.runbook_base }}/KernelMemoryCgroupsNearLimit
+          runbook_url: {{ include "ke.alerts.runbook" (list .Values.alerts.runbook_base "KernelMemoryCgroupsNearLimit") }}
 {{- if .Values.alerts.grafana_base }}
           dashboard_url: {{ .Values.alerts.grafana_base }}/d/kernel-exporter-node?var-job={{ `{{` }} $labels.job {{ `}}` }}&var-cluster={{ `{{` }} $labels.{{ .Values.alerts.cluster_label }} {{ `}}` }}&var-instance={{ `{{` }} $labels.instance {{ `}}` }}
 {{- end }}
@@ -443,7 +443,7 @@ groups:
         annotations:
           summary: The kernel has almost no memory cgroup left, so containers will soon fail to start.
           description: '{{ `{{` }} $labels.instance {{ `}}` }}{{ `{{` }} with $labels.{{ .Values.alerts.cluster_label }} {{ `}}` }} of cluster {{ `{{` }} . {{ `}}` }}{{ `{{` }} end {{ `}}` }} uses {{ `{{` }} $value | humanizePercentage {{ `}}` }} of the memory cgroups that its kernel can have.'
-          runbook_url: {{ .Values.alerts.runbook_base }}/KernelMemoryCgroupsNearLimit
+          runbook_url: {{ include "ke.alerts.runbook" (list .Values.alerts.runbook_base "KernelMemoryCgroupsNearLimit") }}
 {{- if .Values.alerts.grafana_base }}
           dashboard_url: {{ .Values.alerts.grafana_base }}/d/kernel-exporter-node?var-job={{ `{{` }} $labels.job {{ `}}` }}&var-cluster={{ `{{` }} $labels.{{ .Values.alerts.cluster_label }} {{ `}}` }}&var-instance={{ `{{` }} $labels.instance {{ `}}` }}
 {{- end }}
@@ -466,7 +466,7 @@ groups:
         annotations:
           summary: Removed memory cgroups pile up in the kernel.
           description: The kernel of {{ `{{` }} $labels.instance {{ `}}` }}{{ `{{` }} with $labels.{{ .Values.alerts.cluster_label }} {{ `}}` }} of cluster {{ `{{` }} . {{ `}}` }}{{ `{{` }} end {{ `}}` }} still holds {{ `{{` }} $value {{ `}}` }} memory cgroups that were removed.
-          runbook_url: {{ .Values.alerts.runbook_base }}/KernelMemoryCgroupsDying
+          runbook_url: {{ include "ke.alerts.runbook" (list .Values.alerts.runbook_base "KernelMemoryCgroupsDying") }}
 {{- if .Values.alerts.grafana_base }}
           dashboard_url: {{ .Values.alerts.grafana_base }}/d/kernel-exporter-node?var-job={{ `{{` }} $labels.job {{ `}}` }}&var-cluster={{ `{{` }} $labels.{{ .Values.alerts.cluster_label }} {{ `}}` }}&var-instance={{ `{{` }} $labels.instance {{ `}}` }}
 {{- end }}
@@ -505,7 +505,7 @@ groups:
         annotations:
           summary: Slab that the kernel cannot take back grows and will fill the memory.
           description: Unreclaimable slab of {{ `{{` }} $labels.instance {{ `}}` }}{{ `{{` }} with $labels.{{ .Values.alerts.cluster_label }} {{ `}}` }} of cluster {{ `{{` }} . {{ `}}` }}{{ `{{` }} end {{ `}}` }} grows such that it will hold {{ `{{` }} $value | humanize1024 {{ `}}` }}B in {{ include "ke.alerts.words" .Values.alerts.alerts.KernelSlabUnreclaimableGrowing.thresholds.ahead }}.
-          runbook_url: {{ .Values.alerts.runbook_base }}/KernelSlabUnreclaimableGrowing
+          runbook_url: {{ include "ke.alerts.runbook" (list .Values.alerts.runbook_base "KernelSlabUnreclaimableGrowing") }}
 {{- if .Values.alerts.grafana_base }}
           dashboard_url: {{ .Values.alerts.grafana_base }}/d/kernel-exporter-node?var-job={{ `{{` }} $labels.job {{ `}}` }}&var-cluster={{ `{{` }} $labels.{{ .Values.alerts.cluster_label }} {{ `}}` }}&var-instance={{ `{{` }} $labels.instance {{ `}}` }}
 {{- end }}
@@ -536,7 +536,7 @@ groups:
         annotations:
           summary: The kernel hit a bug in itself and runs on in an undefined state.
           description: The kernel of {{ `{{` }} $labels.instance {{ `}}` }}{{ `{{` }} with $labels.{{ .Values.alerts.cluster_label }} {{ `}}` }} of cluster {{ `{{` }} . {{ `}}` }}{{ `{{` }} end {{ `}}` }} reported {{ `{{` }} $labels.event {{ `}}` }} within the last {{ include "ke.alerts.words" .Values.alerts.alerts.KernelOops.thresholds.window }}.
-          runbook_url: {{ .Values.alerts.runbook_base }}/KernelOops
+          runbook_url: {{ include "ke.alerts.runbook" (list .Values.alerts.runbook_base "KernelOops") }}
 {{- if .Values.alerts.grafana_base }}
           dashboard_url: {{ .Values.alerts.grafana_base }}/d/kernel-exporter-node?var-job={{ `{{` }} $labels.job {{ `}}` }}&var-cluster={{ `{{` }} $labels.{{ .Values.alerts.cluster_label }} {{ `}}` }}&var-instance={{ `{{` }} $labels.instance {{ `}}` }}
 {{- end }}
@@ -573,7 +573,7 @@ groups:
         annotations:
           summary: A node runs on after an oops of its kernel.
           description: The kernel of {{ `{{` }} $labels.instance {{ `}}` }}{{ `{{` }} with $labels.{{ .Values.alerts.cluster_label }} {{ `}}` }} of cluster {{ `{{` }} . {{ `}}` }}{{ `{{` }} end {{ `}}` }} has had an oops since it booted. What that left behind stays until the next reboot.
-          runbook_url: {{ .Values.alerts.runbook_base }}/KernelOops
+          runbook_url: {{ include "ke.alerts.runbook" (list .Values.alerts.runbook_base "KernelOops") }}
 {{- if .Values.alerts.grafana_base }}
           dashboard_url: {{ .Values.alerts.grafana_base }}/d/kernel-exporter-node?var-job={{ `{{` }} $labels.job {{ `}}` }}&var-cluster={{ `{{` }} $labels.{{ .Values.alerts.cluster_label }} {{ `}}` }}&var-instance={{ `{{` }} $labels.instance {{ `}}` }}
 {{- end }}
@@ -596,7 +596,7 @@ groups:
         annotations:
           summary: The kernel found its own memory inconsistent.
           description: The kernel of {{ `{{` }} $labels.instance {{ `}}` }}{{ `{{` }} with $labels.{{ .Values.alerts.cluster_label }} {{ `}}` }} of cluster {{ `{{` }} . {{ `}}` }}{{ `{{` }} end {{ `}}` }} reported {{ `{{` }} $labels.event {{ `}}` }} within the last {{ include "ke.alerts.words" .Values.alerts.alerts.KernelCorruption.thresholds.window }}.
-          runbook_url: {{ .Values.alerts.runbook_base }}/KernelCorruption
+          runbook_url: {{ include "ke.alerts.runbook" (list .Values.alerts.runbook_base "KernelCorruption") }}
 {{- if .Values.alerts.grafana_base }}
           dashboard_url: {{ .Values.alerts.grafana_base }}/d/kernel-exporter-node?var-job={{ `{{` }} $labels.job {{ `}}` }}&var-cluster={{ `{{` }} $labels.{{ .Values.alerts.cluster_label }} {{ `}}` }}&var-instance={{ `{{` }} $labels.instance {{ `}}` }}
 {{- end }}
@@ -619,7 +619,7 @@ groups:
         annotations:
           summary: A processor was stuck in the kernel.
           description: The kernel of {{ `{{` }} $labels.instance {{ `}}` }}{{ `{{` }} with $labels.{{ .Values.alerts.cluster_label }} {{ `}}` }} of cluster {{ `{{` }} . {{ `}}` }}{{ `{{` }} end {{ `}}` }} reported {{ `{{` }} $labels.event {{ `}}` }} within the last {{ include "ke.alerts.words" .Values.alerts.alerts.KernelLockup.thresholds.window }}.
-          runbook_url: {{ .Values.alerts.runbook_base }}/KernelLockup
+          runbook_url: {{ include "ke.alerts.runbook" (list .Values.alerts.runbook_base "KernelLockup") }}
 {{- if .Values.alerts.grafana_base }}
           dashboard_url: {{ .Values.alerts.grafana_base }}/d/kernel-exporter-node?var-job={{ `{{` }} $labels.job {{ `}}` }}&var-cluster={{ `{{` }} $labels.{{ .Values.alerts.cluster_label }} {{ `}}` }}&var-instance={{ `{{` }} $labels.instance {{ `}}` }}
 {{- end }}
@@ -643,7 +643,7 @@ groups:
         annotations:
           summary: A processor stays stuck in the kernel.
           description: The kernel of {{ `{{` }} $labels.instance {{ `}}` }}{{ `{{` }} with $labels.{{ .Values.alerts.cluster_label }} {{ `}}` }} of cluster {{ `{{` }} . {{ `}}` }}{{ `{{` }} end {{ `}}` }} reports {{ `{{` }} $labels.event {{ `}}` }} again and again, at least every {{ include "ke.alerts.words" .Values.alerts.alerts.KernelLockup.critical.thresholds.window }}.
-          runbook_url: {{ .Values.alerts.runbook_base }}/KernelLockup
+          runbook_url: {{ include "ke.alerts.runbook" (list .Values.alerts.runbook_base "KernelLockup") }}
 {{- if .Values.alerts.grafana_base }}
           dashboard_url: {{ .Values.alerts.grafana_base }}/d/kernel-exporter-node?var-job={{ `{{` }} $labels.job {{ `}}` }}&var-cluster={{ `{{` }} $labels.{{ .Values.alerts.cluster_label }} {{ `}}` }}&var-instance={{ `{{` }} $labels.instance {{ `}}` }}
 {{- end }}
@@ -673,7 +673,7 @@ groups:
         annotations:
           summary: Processes hang in the kernel and cannot be killed.
           description: The kernel of {{ `{{` }} $labels.instance {{ `}}` }}{{ `{{` }} with $labels.{{ .Values.alerts.cluster_label }} {{ `}}` }} of cluster {{ `{{` }} . {{ `}}` }}{{ `{{` }} end {{ `}}` }} reported within the last {{ include "ke.alerts.words" .Values.alerts.alerts.KernelHungTasks.thresholds.window }} a task that was blocked for minutes.
-          runbook_url: {{ .Values.alerts.runbook_base }}/KernelHungTasks
+          runbook_url: {{ include "ke.alerts.runbook" (list .Values.alerts.runbook_base "KernelHungTasks") }}
 {{- if .Values.alerts.grafana_base }}
           dashboard_url: {{ .Values.alerts.grafana_base }}/d/kernel-exporter-node?var-job={{ `{{` }} $labels.job {{ `}}` }}&var-cluster={{ `{{` }} $labels.{{ .Values.alerts.cluster_label }} {{ `}}` }}&var-instance={{ `{{` }} $labels.instance {{ `}}` }}
 {{- end }}
@@ -707,7 +707,7 @@ groups:
         annotations:
           summary: A node reboots again and again.
           description: '{{ `{{` }} $labels.instance {{ `}}` }}{{ `{{` }} with $labels.{{ .Values.alerts.cluster_label }} {{ `}}` }} of cluster {{ `{{` }} . {{ `}}` }}{{ `{{` }} end {{ `}}` }} booted at least {{ include "ke.alerts.value" .Values.alerts.alerts.KernelRebootLoop.thresholds.boots }} times within an hour.'
-          runbook_url: {{ .Values.alerts.runbook_base }}/KernelRebootLoop
+          runbook_url: {{ include "ke.alerts.runbook" (list .Values.alerts.runbook_base "KernelRebootLoop") }}
 {{- if .Values.alerts.grafana_base }}
           dashboard_url: {{ .Values.alerts.grafana_base }}/d/kernel-exporter-node?var-job={{ `{{` }} $labels.job {{ `}}` }}&var-cluster={{ `{{` }} $labels.{{ .Values.alerts.cluster_label }} {{ `}}` }}&var-instance={{ `{{` }} $labels.instance {{ `}}` }}
 {{- end }}
@@ -730,7 +730,7 @@ groups:
         annotations:
           summary: A newer kernel is installed on a node than the one that runs.
           description: '{{ `{{` }} $labels.instance {{ `}}` }}{{ `{{` }} with $labels.{{ .Values.alerts.cluster_label }} {{ `}}` }} of cluster {{ `{{` }} . {{ `}}` }}{{ `{{` }} end {{ `}}` }} has waited for a reboot for a day or longer: the fixes of the newer kernel are not in effect.'
-          runbook_url: {{ .Values.alerts.runbook_base }}/KernelRebootPending
+          runbook_url: {{ include "ke.alerts.runbook" (list .Values.alerts.runbook_base "KernelRebootPending") }}
 {{- if .Values.alerts.grafana_base }}
           dashboard_url: {{ .Values.alerts.grafana_base }}/d/kernel-exporter-node?var-job={{ `{{` }} $labels.job {{ `}}` }}&var-cluster={{ `{{` }} $labels.{{ .Values.alerts.cluster_label }} {{ `}}` }}&var-instance={{ `{{` }} $labels.instance {{ `}}` }}
 {{- end }}
@@ -782,7 +782,7 @@ groups:
         annotations:
           summary: The kernel waits for network devices that it cannot remove.
           description: The kernel of {{ `{{` }} $labels.instance {{ `}}` }}{{ `{{` }} with $labels.{{ .Values.alerts.cluster_label }} {{ `}}` }} of cluster {{ `{{` }} . {{ `}}` }}{{ `{{` }} end {{ `}}` }} has waited for a network device to become free for more than {{ include "ke.alerts.words" .Values.alerts.alerts.KernelNetdevLeak.thresholds.wait }}, or said at least {{ include "ke.alerts.value" .Values.alerts.alerts.KernelNetdevLeak.thresholds.messages }} times within {{ include "ke.alerts.words" .Values.alerts.alerts.KernelNetdevLeak.thresholds.window }} that it waits.
-          runbook_url: {{ .Values.alerts.runbook_base }}/KernelNetdevLeak
+          runbook_url: {{ include "ke.alerts.runbook" (list .Values.alerts.runbook_base "KernelNetdevLeak") }}
 {{- if .Values.alerts.grafana_base }}
           dashboard_url: {{ .Values.alerts.grafana_base }}/d/kernel-exporter-node?var-job={{ `{{` }} $labels.job {{ `}}` }}&var-cluster={{ `{{` }} $labels.{{ .Values.alerts.cluster_label }} {{ `}}` }}&var-instance={{ `{{` }} $labels.instance {{ `}}` }}
 {{- end }}
@@ -806,7 +806,7 @@ groups:
         annotations:
           summary: The kernel has been waiting for a network device for so long that it will not get it back.
           description: The kernel of {{ `{{` }} $labels.instance {{ `}}` }}{{ `{{` }} with $labels.{{ .Values.alerts.cluster_label }} {{ `}}` }} of cluster {{ `{{` }} . {{ `}}` }}{{ `{{` }} end {{ `}}` }} has waited for a network device to become free for more than {{ include "ke.alerts.words" .Values.alerts.alerts.KernelNetdevLeak.critical.thresholds.wait }}. Pods may no longer start or stop there.
-          runbook_url: {{ .Values.alerts.runbook_base }}/KernelNetdevLeak
+          runbook_url: {{ include "ke.alerts.runbook" (list .Values.alerts.runbook_base "KernelNetdevLeak") }}
 {{- if .Values.alerts.grafana_base }}
           dashboard_url: {{ .Values.alerts.grafana_base }}/d/kernel-exporter-node?var-job={{ `{{` }} $labels.job {{ `}}` }}&var-cluster={{ `{{` }} $labels.{{ .Values.alerts.cluster_label }} {{ `}}` }}&var-instance={{ `{{` }} $labels.instance {{ `}}` }}
 {{- end }}
@@ -829,7 +829,7 @@ groups:
         annotations:
           summary: The connection tracking table was full, so packets were dropped.
           description: The kernel of {{ `{{` }} $labels.instance {{ `}}` }}{{ `{{` }} with $labels.{{ .Values.alerts.cluster_label }} {{ `}}` }} of cluster {{ `{{` }} . {{ `}}` }}{{ `{{` }} end {{ `}}` }} dropped packets within the last {{ include "ke.alerts.words" .Values.alerts.alerts.KernelConntrackTableFull.thresholds.window }} because its connection tracking table was full.
-          runbook_url: {{ .Values.alerts.runbook_base }}/KernelConntrackTableFull
+          runbook_url: {{ include "ke.alerts.runbook" (list .Values.alerts.runbook_base "KernelConntrackTableFull") }}
 {{- if .Values.alerts.grafana_base }}
           dashboard_url: {{ .Values.alerts.grafana_base }}/d/kernel-exporter-node?var-job={{ `{{` }} $labels.job {{ `}}` }}&var-cluster={{ `{{` }} $labels.{{ .Values.alerts.cluster_label }} {{ `}}` }}&var-instance={{ `{{` }} $labels.instance {{ `}}` }}
 {{- end }}
@@ -853,7 +853,7 @@ groups:
         annotations:
           summary: The connection tracking table stays full, so new connections fail.
           description: The kernel of {{ `{{` }} $labels.instance {{ `}}` }}{{ `{{` }} with $labels.{{ .Values.alerts.cluster_label }} {{ `}}` }} of cluster {{ `{{` }} . {{ `}}` }}{{ `{{` }} end {{ `}}` }} drops packets again and again, at least every {{ include "ke.alerts.words" .Values.alerts.alerts.KernelConntrackTableFull.critical.thresholds.window }}, because its connection tracking table is full.
-          runbook_url: {{ .Values.alerts.runbook_base }}/KernelConntrackTableFull
+          runbook_url: {{ include "ke.alerts.runbook" (list .Values.alerts.runbook_base "KernelConntrackTableFull") }}
 {{- if .Values.alerts.grafana_base }}
           dashboard_url: {{ .Values.alerts.grafana_base }}/d/kernel-exporter-node?var-job={{ `{{` }} $labels.job {{ `}}` }}&var-cluster={{ `{{` }} $labels.{{ .Values.alerts.cluster_label }} {{ `}}` }}&var-instance={{ `{{` }} $labels.instance {{ `}}` }}
 {{- end }}
@@ -876,7 +876,7 @@ groups:
         annotations:
           summary: The neighbour (ARP or NDISC) table was full, so peers could not be reached.
           description: The neighbour table of {{ `{{` }} $labels.instance {{ `}}` }}{{ `{{` }} with $labels.{{ .Values.alerts.cluster_label }} {{ `}}` }} of cluster {{ `{{` }} . {{ `}}` }}{{ `{{` }} end {{ `}}` }} overflowed within the last {{ include "ke.alerts.words" .Values.alerts.alerts.KernelNeighbourTableOverflow.thresholds.window }}.
-          runbook_url: {{ .Values.alerts.runbook_base }}/KernelNeighbourTableOverflow
+          runbook_url: {{ include "ke.alerts.runbook" (list .Values.alerts.runbook_base "KernelNeighbourTableOverflow") }}
 {{- if .Values.alerts.grafana_base }}
           dashboard_url: {{ .Values.alerts.grafana_base }}/d/kernel-exporter-node?var-job={{ `{{` }} $labels.job {{ `}}` }}&var-cluster={{ `{{` }} $labels.{{ .Values.alerts.cluster_label }} {{ `}}` }}&var-instance={{ `{{` }} $labels.instance {{ `}}` }}
 {{- end }}
@@ -919,7 +919,7 @@ groups:
         annotations:
           summary: The kernel ran out of memory for TCP or of orphaned sockets.
           description: The kernel of {{ `{{` }} $labels.instance {{ `}}` }}{{ `{{` }} with $labels.{{ .Values.alerts.cluster_label }} {{ `}}` }} of cluster {{ `{{` }} . {{ `}}` }}{{ `{{` }} end {{ `}}` }} logged {{ `{{` }} $labels.event {{ `}}` }} at least {{ include "ke.alerts.value" .Values.alerts.alerts.KernelTCPMemoryExhausted.thresholds.messages }} times within {{ include "ke.alerts.words" .Values.alerts.alerts.KernelTCPMemoryExhausted.thresholds.window }}.
-          runbook_url: {{ .Values.alerts.runbook_base }}/KernelTCPMemoryExhausted
+          runbook_url: {{ include "ke.alerts.runbook" (list .Values.alerts.runbook_base "KernelTCPMemoryExhausted") }}
 {{- if .Values.alerts.grafana_base }}
           dashboard_url: {{ .Values.alerts.grafana_base }}/d/kernel-exporter-node?var-job={{ `{{` }} $labels.job {{ `}}` }}&var-cluster={{ `{{` }} $labels.{{ .Values.alerts.cluster_label }} {{ `}}` }}&var-instance={{ `{{` }} $labels.instance {{ `}}` }}
 {{- end }}
@@ -948,7 +948,7 @@ groups:
         annotations:
           summary: A network card stopped sending, or was reset.
           description: The kernel of {{ `{{` }} $labels.instance {{ `}}` }}{{ `{{` }} with $labels.{{ .Values.alerts.cluster_label }} {{ `}}` }} of cluster {{ `{{` }} . {{ `}}` }}{{ `{{` }} end {{ `}}` }} reported {{ `{{` }} $labels.event {{ `}}` }} of a network device within the last {{ include "ke.alerts.words" .Values.alerts.alerts.KernelNetdevTxTimeout.thresholds.window }}.
-          runbook_url: {{ .Values.alerts.runbook_base }}/KernelNetdevTxTimeout
+          runbook_url: {{ include "ke.alerts.runbook" (list .Values.alerts.runbook_base "KernelNetdevTxTimeout") }}
 {{- if .Values.alerts.grafana_base }}
           dashboard_url: {{ .Values.alerts.grafana_base }}/d/kernel-exporter-node?var-job={{ `{{` }} $labels.job {{ `}}` }}&var-cluster={{ `{{` }} $labels.{{ .Values.alerts.cluster_label }} {{ `}}` }}&var-instance={{ `{{` }} $labels.instance {{ `}}` }}
 {{- end }}
@@ -971,7 +971,7 @@ groups:
         annotations:
           summary: The kernel reached the limit of open files of the whole node.
           description: The kernel of {{ `{{` }} $labels.instance {{ `}}` }}{{ `{{` }} with $labels.{{ .Values.alerts.cluster_label }} {{ `}}` }} of cluster {{ `{{` }} . {{ `}}` }}{{ `{{` }} end {{ `}}` }} logged {{ `{{` }} $labels.event {{ `}}` }} within the last {{ include "ke.alerts.words" .Values.alerts.alerts.KernelLimitHit.thresholds.window }}. Whatever opens a file or a socket there fails.
-          runbook_url: {{ .Values.alerts.runbook_base }}/KernelLimitHit
+          runbook_url: {{ include "ke.alerts.runbook" (list .Values.alerts.runbook_base "KernelLimitHit") }}
 {{- if .Values.alerts.grafana_base }}
           dashboard_url: {{ .Values.alerts.grafana_base }}/d/kernel-exporter-node?var-job={{ `{{` }} $labels.job {{ `}}` }}&var-cluster={{ `{{` }} $labels.{{ .Values.alerts.cluster_label }} {{ `}}` }}&var-instance={{ `{{` }} $labels.instance {{ `}}` }}
 {{- end }}
@@ -994,7 +994,7 @@ groups:
         annotations:
           summary: The kernel lost audit records.
           description: The kernel of {{ `{{` }} $labels.instance {{ `}}` }}{{ `{{` }} with $labels.{{ .Values.alerts.cluster_label }} {{ `}}` }} of cluster {{ `{{` }} . {{ `}}` }}{{ `{{` }} end {{ `}}` }} logged {{ `{{` }} $labels.event {{ `}}` }} within the last {{ include "ke.alerts.words" .Values.alerts.alerts.KernelLimitHit.audit.thresholds.window }}.
-          runbook_url: {{ .Values.alerts.runbook_base }}/KernelLimitHit
+          runbook_url: {{ include "ke.alerts.runbook" (list .Values.alerts.runbook_base "KernelLimitHit") }}
 {{- if .Values.alerts.grafana_base }}
           dashboard_url: {{ .Values.alerts.grafana_base }}/d/kernel-exporter-node?var-job={{ `{{` }} $labels.job {{ `}}` }}&var-cluster={{ `{{` }} $labels.{{ .Values.alerts.cluster_label }} {{ `}}` }}&var-instance={{ `{{` }} $labels.instance {{ `}}` }}
 {{- end }}
@@ -1018,7 +1018,7 @@ groups:
         annotations:
           summary: A cgroup reached its limit of processes.
           description: The kernel of {{ `{{` }} $labels.instance {{ `}}` }}{{ `{{` }} with $labels.{{ .Values.alerts.cluster_label }} {{ `}}` }} of cluster {{ `{{` }} . {{ `}}` }}{{ `{{` }} end {{ `}}` }} refused a fork within the last {{ include "ke.alerts.words" .Values.alerts.alerts.KernelPidsLimitHit.thresholds.window }} because a cgroup had reached pids.max.
-          runbook_url: {{ .Values.alerts.runbook_base }}/KernelPidsLimitHit
+          runbook_url: {{ include "ke.alerts.runbook" (list .Values.alerts.runbook_base "KernelPidsLimitHit") }}
 {{- if .Values.alerts.grafana_base }}
           dashboard_url: {{ .Values.alerts.grafana_base }}/d/kernel-exporter-node?var-job={{ `{{` }} $labels.job {{ `}}` }}&var-cluster={{ `{{` }} $labels.{{ .Values.alerts.cluster_label }} {{ `}}` }}&var-instance={{ `{{` }} $labels.instance {{ `}}` }}
 {{- end }}
@@ -1043,7 +1043,7 @@ groups:
         annotations:
           summary: A file system found an error in itself.
           description: The kernel of {{ `{{` }} $labels.instance {{ `}}` }}{{ `{{` }} with $labels.{{ .Values.alerts.cluster_label }} {{ `}}` }} of cluster {{ `{{` }} . {{ `}}` }}{{ `{{` }} end {{ `}}` }} logged {{ `{{` }} $labels.event {{ `}}` }} within the last {{ include "ke.alerts.words" .Values.alerts.alerts.KernelFilesystemError.thresholds.window }}.
-          runbook_url: {{ .Values.alerts.runbook_base }}/KernelFilesystemError
+          runbook_url: {{ include "ke.alerts.runbook" (list .Values.alerts.runbook_base "KernelFilesystemError") }}
 {{- if .Values.alerts.grafana_base }}
           dashboard_url: {{ .Values.alerts.grafana_base }}/d/kernel-exporter-node?var-job={{ `{{` }} $labels.job {{ `}}` }}&var-cluster={{ `{{` }} $labels.{{ .Values.alerts.cluster_label }} {{ `}}` }}&var-instance={{ `{{` }} $labels.instance {{ `}}` }}
 {{- end }}
@@ -1066,7 +1066,7 @@ groups:
         annotations:
           summary: A file system has shut itself down.
           description: The kernel of {{ `{{` }} $labels.instance {{ `}}` }}{{ `{{` }} with $labels.{{ .Values.alerts.cluster_label }} {{ `}}` }} of cluster {{ `{{` }} . {{ `}}` }}{{ `{{` }} end {{ `}}` }} logged {{ `{{` }} $labels.event {{ `}}` }} within the last {{ include "ke.alerts.words" .Values.alerts.alerts.KernelFilesystemError.critical.thresholds.window }}. Every access to that file system fails.
-          runbook_url: {{ .Values.alerts.runbook_base }}/KernelFilesystemError
+          runbook_url: {{ include "ke.alerts.runbook" (list .Values.alerts.runbook_base "KernelFilesystemError") }}
 {{- if .Values.alerts.grafana_base }}
           dashboard_url: {{ .Values.alerts.grafana_base }}/d/kernel-exporter-node?var-job={{ `{{` }} $labels.job {{ `}}` }}&var-cluster={{ `{{` }} $labels.{{ .Values.alerts.cluster_label }} {{ `}}` }}&var-instance={{ `{{` }} $labels.instance {{ `}}` }}
 {{- end }}
@@ -1095,7 +1095,7 @@ groups:
         annotations:
           summary: A file system has been shut down since before now, and nobody is known to have mended it.
           description: A file system of {{ `{{` }} $labels.instance {{ `}}` }}{{ `{{` }} with $labels.{{ .Values.alerts.cluster_label }} {{ `}}` }} of cluster {{ `{{` }} . {{ `}}` }}{{ `{{` }} end {{ `}}` }} has shut itself down since the node booted.
-          runbook_url: {{ .Values.alerts.runbook_base }}/KernelFilesystemError
+          runbook_url: {{ include "ke.alerts.runbook" (list .Values.alerts.runbook_base "KernelFilesystemError") }}
 {{- if .Values.alerts.grafana_base }}
           dashboard_url: {{ .Values.alerts.grafana_base }}/d/kernel-exporter-node?var-job={{ `{{` }} $labels.job {{ `}}` }}&var-cluster={{ `{{` }} $labels.{{ .Values.alerts.cluster_label }} {{ `}}` }}&var-instance={{ `{{` }} $labels.instance {{ `}}` }}
 {{- end }}
@@ -1118,7 +1118,7 @@ groups:
         annotations:
           summary: The kernel made a file system read-only after an error.
           description: The kernel of {{ `{{` }} $labels.instance {{ `}}` }}{{ `{{` }} with $labels.{{ .Values.alerts.cluster_label }} {{ `}}` }} of cluster {{ `{{` }} . {{ `}}` }}{{ `{{` }} end {{ `}}` }} remounted a file system read-only within the last {{ include "ke.alerts.words" .Values.alerts.alerts.KernelFilesystemReadOnly.thresholds.window }}.
-          runbook_url: {{ .Values.alerts.runbook_base }}/KernelFilesystemReadOnly
+          runbook_url: {{ include "ke.alerts.runbook" (list .Values.alerts.runbook_base "KernelFilesystemReadOnly") }}
 {{- if .Values.alerts.grafana_base }}
           dashboard_url: {{ .Values.alerts.grafana_base }}/d/kernel-exporter-node?var-job={{ `{{` }} $labels.job {{ `}}` }}&var-cluster={{ `{{` }} $labels.{{ .Values.alerts.cluster_label }} {{ `}}` }}&var-instance={{ `{{` }} $labels.instance {{ `}}` }}
 {{- end }}
@@ -1146,7 +1146,7 @@ groups:
         annotations:
           summary: A file system was made read-only, and nobody is known to have mended it.
           description: The kernel of {{ `{{` }} $labels.instance {{ `}}` }}{{ `{{` }} with $labels.{{ .Values.alerts.cluster_label }} {{ `}}` }} of cluster {{ `{{` }} . {{ `}}` }}{{ `{{` }} end {{ `}}` }} has remounted a file system read-only since the node booted.
-          runbook_url: {{ .Values.alerts.runbook_base }}/KernelFilesystemReadOnly
+          runbook_url: {{ include "ke.alerts.runbook" (list .Values.alerts.runbook_base "KernelFilesystemReadOnly") }}
 {{- if .Values.alerts.grafana_base }}
           dashboard_url: {{ .Values.alerts.grafana_base }}/d/kernel-exporter-node?var-job={{ `{{` }} $labels.job {{ `}}` }}&var-cluster={{ `{{` }} $labels.{{ .Values.alerts.cluster_label }} {{ `}}` }}&var-instance={{ `{{` }} $labels.instance {{ `}}` }}
 {{- end }}
@@ -1191,7 +1191,7 @@ groups:
         annotations:
           summary: Reads or writes of a disk fail.
           description: The kernel of {{ `{{` }} $labels.instance {{ `}}` }}{{ `{{` }} with $labels.{{ .Values.alerts.cluster_label }} {{ `}}` }} of cluster {{ `{{` }} . {{ `}}` }}{{ `{{` }} end {{ `}}` }} logged {{ `{{` }} $labels.event {{ `}}` }} at least {{ include "ke.alerts.value" .Values.alerts.alerts.KernelIOError.thresholds.messages }} times within {{ include "ke.alerts.words" .Values.alerts.alerts.KernelIOError.thresholds.window }}.
-          runbook_url: {{ .Values.alerts.runbook_base }}/KernelIOError
+          runbook_url: {{ include "ke.alerts.runbook" (list .Values.alerts.runbook_base "KernelIOError") }}
 {{- if .Values.alerts.grafana_base }}
           dashboard_url: {{ .Values.alerts.grafana_base }}/d/kernel-exporter-node?var-job={{ `{{` }} $labels.job {{ `}}` }}&var-cluster={{ `{{` }} $labels.{{ .Values.alerts.cluster_label }} {{ `}}` }}&var-instance={{ `{{` }} $labels.instance {{ `}}` }}
 {{- end }}
@@ -1214,7 +1214,7 @@ groups:
         annotations:
           summary: A disk, a path to one, or a server of remote storage failed.
           description: The kernel of {{ `{{` }} $labels.instance {{ `}}` }}{{ `{{` }} with $labels.{{ .Values.alerts.cluster_label }} {{ `}}` }} of cluster {{ `{{` }} . {{ `}}` }}{{ `{{` }} end {{ `}}` }} logged {{ `{{` }} $labels.event {{ `}}` }} within the last {{ include "ke.alerts.words" .Values.alerts.alerts.KernelStorageError.thresholds.window }}.
-          runbook_url: {{ .Values.alerts.runbook_base }}/KernelStorageError
+          runbook_url: {{ include "ke.alerts.runbook" (list .Values.alerts.runbook_base "KernelStorageError") }}
 {{- if .Values.alerts.grafana_base }}
           dashboard_url: {{ .Values.alerts.grafana_base }}/d/kernel-exporter-node?var-job={{ `{{` }} $labels.job {{ `}}` }}&var-cluster={{ `{{` }} $labels.{{ .Values.alerts.cluster_label }} {{ `}}` }}&var-instance={{ `{{` }} $labels.instance {{ `}}` }}
 {{- end }}
@@ -1238,7 +1238,7 @@ groups:
         annotations:
           summary: The hardware reported an error that it could not correct.
           description: The kernel of {{ `{{` }} $labels.instance {{ `}}` }}{{ `{{` }} with $labels.{{ .Values.alerts.cluster_label }} {{ `}}` }} of cluster {{ `{{` }} . {{ `}}` }}{{ `{{` }} end {{ `}}` }} logged {{ `{{` }} $labels.event {{ `}}` }} within the last {{ include "ke.alerts.words" .Values.alerts.alerts.KernelHardwareError.thresholds.window }}.
-          runbook_url: {{ .Values.alerts.runbook_base }}/KernelHardwareError
+          runbook_url: {{ include "ke.alerts.runbook" (list .Values.alerts.runbook_base "KernelHardwareError") }}
 {{- if .Values.alerts.grafana_base }}
           dashboard_url: {{ .Values.alerts.grafana_base }}/d/kernel-exporter-node?var-job={{ `{{` }} $labels.job {{ `}}` }}&var-cluster={{ `{{` }} $labels.{{ .Values.alerts.cluster_label }} {{ `}}` }}&var-instance={{ `{{` }} $labels.instance {{ `}}` }}
 {{- end }}
@@ -1269,7 +1269,7 @@ groups:
         annotations:
           summary: The hardware of a node corrects errors again and again.
           description: The kernel of {{ `{{` }} $labels.instance {{ `}}` }}{{ `{{` }} with $labels.{{ .Values.alerts.cluster_label }} {{ `}}` }} of cluster {{ `{{` }} . {{ `}}` }}{{ `{{` }} end {{ `}}` }} logged at least {{ include "ke.alerts.value" .Values.alerts.alerts.KernelHardwareErrorCorrected.thresholds.messages }} corrected errors of the hardware within {{ include "ke.alerts.words" .Values.alerts.alerts.KernelHardwareErrorCorrected.thresholds.within }}.
-          runbook_url: {{ .Values.alerts.runbook_base }}/KernelHardwareErrorCorrected
+          runbook_url: {{ include "ke.alerts.runbook" (list .Values.alerts.runbook_base "KernelHardwareErrorCorrected") }}
 {{- if .Values.alerts.grafana_base }}
           dashboard_url: {{ .Values.alerts.grafana_base }}/d/kernel-exporter-node?var-job={{ `{{` }} $labels.job {{ `}}` }}&var-cluster={{ `{{` }} $labels.{{ .Values.alerts.cluster_label }} {{ `}}` }}&var-instance={{ `{{` }} $labels.instance {{ `}}` }}
 {{- end }}
@@ -1294,7 +1294,7 @@ groups:
         annotations:
           summary: Nodes run a kernel that is too old for containers.
           description: 'Nodes{{ `{{` }} with $labels.{{ .Values.alerts.cluster_label }} {{ `}}` }} of cluster {{ `{{` }} . {{ `}}` }}{{ `{{` }} end {{ `}}` }} that run a kernel older than the rule {{ `{{` }} $labels.rule {{ `}}` }} asks for: {{ `{{` }} $value {{ `}}` }}.'
-          runbook_url: {{ .Values.alerts.runbook_base }}/KernelTooOld
+          runbook_url: {{ include "ke.alerts.runbook" (list .Values.alerts.runbook_base "KernelTooOld") }}
 {{- if .Values.alerts.grafana_base }}
           dashboard_url: {{ .Values.alerts.grafana_base }}/d/kernel-exporter-fleet?var-job={{ `{{` }} $labels.job {{ `}}` }}&var-cluster={{ `{{` }} $labels.{{ .Values.alerts.cluster_label }} {{ `}}` }}
 {{- end }}
@@ -1317,7 +1317,7 @@ groups:
         annotations:
           summary: Nodes run a kernel or a cgroup hierarchy that the supported versions of Kubernetes refuse.
           description: 'Nodes{{ `{{` }} with $labels.{{ .Values.alerts.cluster_label }} {{ `}}` }} of cluster {{ `{{` }} . {{ `}}` }}{{ `{{` }} end {{ `}}` }} that violate the rule {{ `{{` }} $labels.rule {{ `}}` }}: {{ `{{` }} $value {{ `}}` }}. Those that violate kernel_4 are not counted.'
-          runbook_url: {{ .Values.alerts.runbook_base }}/KernelBlocksKubernetes
+          runbook_url: {{ include "ke.alerts.runbook" (list .Values.alerts.runbook_base "KernelBlocksKubernetes") }}
 {{- if .Values.alerts.grafana_base }}
           dashboard_url: {{ .Values.alerts.grafana_base }}/d/kernel-exporter-fleet?var-job={{ `{{` }} $labels.job {{ `}}` }}&var-cluster={{ `{{` }} $labels.{{ .Values.alerts.cluster_label }} {{ `}}` }}
 {{- end }}
@@ -1340,7 +1340,7 @@ groups:
         annotations:
           summary: Containers run on an overlayfs that the kernel's vendor calls a technology preview.
           description: 'Nodes{{ `{{` }} with $labels.{{ .Values.alerts.cluster_label }} {{ `}}` }} of cluster {{ `{{` }} . {{ `}}` }}{{ `{{` }} end {{ `}}` }} that violate the rule {{ `{{` }} $labels.rule {{ `}}` }}: {{ `{{` }} $value {{ `}}` }}. Those that violate kernel_4 are not counted.'
-          runbook_url: {{ .Values.alerts.runbook_base }}/KernelOverlayfsTechPreview
+          runbook_url: {{ include "ke.alerts.runbook" (list .Values.alerts.runbook_base "KernelOverlayfsTechPreview") }}
 {{- if .Values.alerts.grafana_base }}
           dashboard_url: {{ .Values.alerts.grafana_base }}/d/kernel-exporter-fleet?var-job={{ `{{` }} $labels.job {{ `}}` }}&var-cluster={{ `{{` }} $labels.{{ .Values.alerts.cluster_label }} {{ `}}` }}
 {{- end }}
@@ -1363,7 +1363,7 @@ groups:
         annotations:
           summary: Container stores lie on a file system without d_type, on which overlayfs does not work.
           description: 'Nodes{{ `{{` }} with $labels.{{ .Values.alerts.cluster_label }} {{ `}}` }} of cluster {{ `{{` }} . {{ `}}` }}{{ `{{` }} end {{ `}}` }} that violate the rule {{ `{{` }} $labels.rule {{ `}}` }}: {{ `{{` }} $value {{ `}}` }}.'
-          runbook_url: {{ .Values.alerts.runbook_base }}/KernelOverlayfsWithoutDtype
+          runbook_url: {{ include "ke.alerts.runbook" (list .Values.alerts.runbook_base "KernelOverlayfsWithoutDtype") }}
 {{- if .Values.alerts.grafana_base }}
           dashboard_url: {{ .Values.alerts.grafana_base }}/d/kernel-exporter-fleet?var-job={{ `{{` }} $labels.job {{ `}}` }}&var-cluster={{ `{{` }} $labels.{{ .Values.alerts.cluster_label }} {{ `}}` }}
 {{- end }}
@@ -1386,7 +1386,7 @@ groups:
         annotations:
           summary: Kernel memory accounting is active on kernels where it is experimental and leaks.
           description: 'Nodes{{ `{{` }} with $labels.{{ .Values.alerts.cluster_label }} {{ `}}` }} of cluster {{ `{{` }} . {{ `}}` }}{{ `{{` }} end {{ `}}` }} that violate the rule {{ `{{` }} $labels.rule {{ `}}` }}: {{ `{{` }} $value {{ `}}` }}.'
-          runbook_url: {{ .Values.alerts.runbook_base }}/KernelKmemAccountingUnstable
+          runbook_url: {{ include "ke.alerts.runbook" (list .Values.alerts.runbook_base "KernelKmemAccountingUnstable") }}
 {{- if .Values.alerts.grafana_base }}
           dashboard_url: {{ .Values.alerts.grafana_base }}/d/kernel-exporter-fleet?var-job={{ `{{` }} $labels.job {{ `}}` }}&var-cluster={{ `{{` }} $labels.{{ .Values.alerts.cluster_label }} {{ `}}` }}
 {{- end }}
@@ -1409,7 +1409,7 @@ groups:
         annotations:
           summary: Nodes run a kernel that no longer gets fixes.
           description: 'Nodes{{ `{{` }} with $labels.{{ .Values.alerts.cluster_label }} {{ `}}` }} of cluster {{ `{{` }} . {{ `}}` }}{{ `{{` }} end {{ `}}` }} that run a kernel past the end of its support: {{ `{{` }} $value {{ `}}` }}. Those whose operating system is past its own are not counted.'
-          runbook_url: {{ .Values.alerts.runbook_base }}/KernelUnsupported
+          runbook_url: {{ include "ke.alerts.runbook" (list .Values.alerts.runbook_base "KernelUnsupported") }}
 {{- if .Values.alerts.grafana_base }}
           dashboard_url: {{ .Values.alerts.grafana_base }}/d/kernel-exporter-fleet?var-job={{ `{{` }} $labels.job {{ `}}` }}&var-cluster={{ `{{` }} $labels.{{ .Values.alerts.cluster_label }} {{ `}}` }}
 {{- end }}
@@ -1432,7 +1432,7 @@ groups:
         annotations:
           summary: Nodes run an operating system that no longer gets fixes.
           description: 'Nodes{{ `{{` }} with $labels.{{ .Values.alerts.cluster_label }} {{ `}}` }} of cluster {{ `{{` }} . {{ `}}` }}{{ `{{` }} end {{ `}}` }} that run an operating system past the end of its support: {{ `{{` }} $value {{ `}}` }}.'
-          runbook_url: {{ .Values.alerts.runbook_base }}/OSUnsupported
+          runbook_url: {{ include "ke.alerts.runbook" (list .Values.alerts.runbook_base "OSUnsupported") }}
 {{- if .Values.alerts.grafana_base }}
           dashboard_url: {{ .Values.alerts.grafana_base }}/d/kernel-exporter-fleet?var-job={{ `{{` }} $labels.job {{ `}}` }}&var-cluster={{ `{{` }} $labels.{{ .Values.alerts.cluster_label }} {{ `}}` }}
 {{- end }}
@@ -1463,7 +1463,7 @@ groups:
         annotations:
           summary: The support of a kernel line ends soon.
           description: 'Nodes{{ `{{` }} with $labels.{{ .Values.alerts.cluster_label }} {{ `}}` }} of cluster {{ `{{` }} . {{ `}}` }}{{ `{{` }} end {{ `}}` }} that run a kernel line whose support ends within {{ include "ke.alerts.words" .Values.alerts.alerts.KernelSupportEndsSoon.thresholds.ahead }}: {{ `{{` }} $value {{ `}}` }}.'
-          runbook_url: {{ .Values.alerts.runbook_base }}/KernelSupportEndsSoon
+          runbook_url: {{ include "ke.alerts.runbook" (list .Values.alerts.runbook_base "KernelSupportEndsSoon") }}
 {{- if .Values.alerts.grafana_base }}
           dashboard_url: {{ .Values.alerts.grafana_base }}/d/kernel-exporter-fleet?var-job={{ `{{` }} $labels.job {{ `}}` }}&var-cluster={{ `{{` }} $labels.{{ .Values.alerts.cluster_label }} {{ `}}` }}
 {{- end }}
@@ -1491,7 +1491,7 @@ groups:
         annotations:
           summary: The support of an operating system ends soon, and with it that of its kernel.
           description: 'Nodes{{ `{{` }} with $labels.{{ .Values.alerts.cluster_label }} {{ `}}` }} of cluster {{ `{{` }} . {{ `}}` }}{{ `{{` }} end {{ `}}` }} that run an operating system whose support ends within {{ include "ke.alerts.words" .Values.alerts.alerts.KernelSupportEndsSoon.os.thresholds.ahead }}: {{ `{{` }} $value {{ `}}` }}.'
-          runbook_url: {{ .Values.alerts.runbook_base }}/KernelSupportEndsSoon
+          runbook_url: {{ include "ke.alerts.runbook" (list .Values.alerts.runbook_base "KernelSupportEndsSoon") }}
 {{- if .Values.alerts.grafana_base }}
           dashboard_url: {{ .Values.alerts.grafana_base }}/d/kernel-exporter-fleet?var-job={{ `{{` }} $labels.job {{ `}}` }}&var-cluster={{ `{{` }} $labels.{{ .Values.alerts.cluster_label }} {{ `}}` }}
 {{- end }}
@@ -1514,7 +1514,7 @@ groups:
         annotations:
           summary: Nodes run a kernel that was built without an option that Kubernetes requires.
           description: 'Nodes{{ `{{` }} with $labels.{{ .Values.alerts.cluster_label }} {{ `}}` }} of cluster {{ `{{` }} . {{ `}}` }}{{ `{{` }} end {{ `}}` }} that violate the rule {{ `{{` }} $labels.rule {{ `}}` }}: {{ `{{` }} $value {{ `}}` }}.'
-          runbook_url: {{ .Values.alerts.runbook_base }}/KernelConfigMissing
+          runbook_url: {{ include "ke.alerts.runbook" (list .Values.alerts.runbook_base "KernelConfigMissing") }}
 {{- if .Values.alerts.grafana_base }}
           dashboard_url: {{ .Values.alerts.grafana_base }}/d/kernel-exporter-fleet?var-job={{ `{{` }} $labels.job {{ `}}` }}&var-cluster={{ `{{` }} $labels.{{ .Values.alerts.cluster_label }} {{ `}}` }}
 {{- end }}
@@ -1544,7 +1544,7 @@ groups:
         annotations:
           summary: Nodes run a kernel that is known to have a bug that matters to containers.
           description: 'Nodes{{ `{{` }} with $labels.{{ .Values.alerts.cluster_label }} {{ `}}` }} of cluster {{ `{{` }} . {{ `}}` }}{{ `{{` }} end {{ `}}` }} that run a kernel with a known bug of severity {{ `{{` }} $labels.bug_severity {{ `}}` }}: {{ `{{` }} $value {{ `}}` }}. Those that violate kernel_4 are not counted.'
-          runbook_url: {{ .Values.alerts.runbook_base }}/KernelKnownBug
+          runbook_url: {{ include "ke.alerts.runbook" (list .Values.alerts.runbook_base "KernelKnownBug") }}
 {{- if .Values.alerts.grafana_base }}
           dashboard_url: {{ .Values.alerts.grafana_base }}/d/kernel-exporter-fleet?var-job={{ `{{` }} $labels.job {{ `}}` }}&var-cluster={{ `{{` }} $labels.{{ .Values.alerts.cluster_label }} {{ `}}` }}
 {{- end }}
@@ -1572,7 +1572,7 @@ groups:
         annotations:
           summary: Nodes violate a rule of the policy.
           description: 'Nodes{{ `{{` }} with $labels.{{ .Values.alerts.cluster_label }} {{ `}}` }} of cluster {{ `{{` }} . {{ `}}` }}{{ `{{` }} end {{ `}}` }} that violate the rule {{ `{{` }} $labels.rule {{ `}}` }}, whose severity is {{ `{{` }} $labels.rule_severity {{ `}}` }}: {{ `{{` }} $value {{ `}}` }}.'
-          runbook_url: {{ .Values.alerts.runbook_base }}/KernelPolicyRuleViolated
+          runbook_url: {{ include "ke.alerts.runbook" (list .Values.alerts.runbook_base "KernelPolicyRuleViolated") }}
 {{- if .Values.alerts.grafana_base }}
           dashboard_url: {{ .Values.alerts.grafana_base }}/d/kernel-exporter-fleet?var-job={{ `{{` }} $labels.job {{ `}}` }}&var-cluster={{ `{{` }} $labels.{{ .Values.alerts.cluster_label }} {{ `}}` }}
 {{- end }}
@@ -1601,7 +1601,7 @@ groups:
         annotations:
           summary: A node's kernel_exporter does not answer.
           description: Prometheus could not scrape kernel_exporter on {{ `{{` }} $labels.instance {{ `}}` }}{{ `{{` }} with $labels.{{ .Values.alerts.cluster_label }} {{ `}}` }} of cluster {{ `{{` }} . {{ `}}` }}{{ `{{` }} end {{ `}}` }} for more than half of the last 30 minutes, so little or nothing is known of its kernel.
-          runbook_url: {{ .Values.alerts.runbook_base }}/KernelExporterDown
+          runbook_url: {{ include "ke.alerts.runbook" (list .Values.alerts.runbook_base "KernelExporterDown") }}
 {{- if .Values.alerts.grafana_base }}
           dashboard_url: {{ .Values.alerts.grafana_base }}/d/kernel-exporter-node?var-job={{ `{{` }} $labels.job {{ `}}` }}&var-cluster={{ `{{` }} $labels.{{ .Values.alerts.cluster_label }} {{ `}}` }}&var-instance={{ `{{` }} $labels.instance {{ `}}` }}
 {{- end }}
@@ -1625,7 +1625,7 @@ groups:
         annotations:
           summary: Several kernel_exporters of a cluster do not answer.
           description: 'kernel_exporters{{ `{{` }} with $labels.{{ .Values.alerts.cluster_label }} {{ `}}` }} of cluster {{ `{{` }} . {{ `}}` }}{{ `{{` }} end {{ `}}` }} that did not answer for more than half of the last 30 minutes: {{ `{{` }} $value {{ `}}` }}. Little or nothing is known of the kernels of those nodes.'
-          runbook_url: {{ .Values.alerts.runbook_base }}/KernelExporterDown
+          runbook_url: {{ include "ke.alerts.runbook" (list .Values.alerts.runbook_base "KernelExporterDown") }}
 {{- if .Values.alerts.grafana_base }}
           dashboard_url: {{ .Values.alerts.grafana_base }}/d/kernel-exporter-fleet?var-job={{ `{{` }} $labels.job {{ `}}` }}&var-cluster={{ `{{` }} $labels.{{ .Values.alerts.cluster_label }} {{ `}}` }}
 {{- end }}
@@ -1653,7 +1653,7 @@ groups:
         annotations:
           summary: A large part of a cluster's kernel_exporters does not answer.
           description: '{{ `{{` }} $value | humanizePercentage {{ `}}` }} of the kernel_exporters{{ `{{` }} with $labels.{{ .Values.alerts.cluster_label }} {{ `}}` }} of cluster {{ `{{` }} . {{ `}}` }}{{ `{{` }} end {{ `}}` }} have been down for 15 minutes: kernel alerts of those nodes are silent.'
-          runbook_url: {{ .Values.alerts.runbook_base }}/KernelExporterFleetDown
+          runbook_url: {{ include "ke.alerts.runbook" (list .Values.alerts.runbook_base "KernelExporterFleetDown") }}
 {{- if .Values.alerts.grafana_base }}
           dashboard_url: {{ .Values.alerts.grafana_base }}/d/kernel-exporter-fleet?var-job={{ `{{` }} $labels.job {{ `}}` }}&var-cluster={{ `{{` }} $labels.{{ .Values.alerts.cluster_label }} {{ `}}` }}
 {{- end }}
@@ -1678,7 +1678,7 @@ groups:
         annotations:
           summary: All kernel_exporters of a cluster have vanished from Prometheus.
           description: Prometheus has no target any more with job {{ .Values.alerts.job }}{{ `{{` }} with $labels.{{ .Values.alerts.cluster_label }} {{ `}}` }} of cluster {{ `{{` }} . {{ `}}` }}{{ `{{` }} end {{ `}}` }}, and had some {{ `{{` }} $value | humanizeDuration {{ `}}` }} ago.
-          runbook_url: {{ .Values.alerts.runbook_base }}/KernelExporterFleetDown
+          runbook_url: {{ include "ke.alerts.runbook" (list .Values.alerts.runbook_base "KernelExporterFleetDown") }}
 {{- if .Values.alerts.grafana_base }}
           dashboard_url: {{ .Values.alerts.grafana_base }}/d/kernel-exporter-fleet?var-job={{ `{{` }} $labels.job {{ `}}` }}&var-cluster={{ `{{` }} $labels.{{ .Values.alerts.cluster_label }} {{ `}}` }}
 {{- end }}
@@ -1701,7 +1701,7 @@ groups:
         annotations:
           summary: Prometheus knows of no kernel_exporter at all.
           description: 'There is no target with job {{ .Values.alerts.job }}: no kernel alert can fire.'
-          runbook_url: {{ .Values.alerts.runbook_base }}/KernelExporterAbsent
+          runbook_url: {{ include "ke.alerts.runbook" (list .Values.alerts.runbook_base "KernelExporterAbsent") }}
 {{- if .Values.alerts.grafana_base }}
           dashboard_url: {{ .Values.alerts.grafana_base }}/d/kernel-exporter-fleet?var-job={{ `{{` }} $labels.job {{ `}}` }}&var-cluster={{ `{{` }} $labels.{{ .Values.alerts.cluster_label }} {{ `}}` }}
 {{- end }}
@@ -1728,7 +1728,7 @@ groups:
         annotations:
           summary: kernel_exporter cannot read a node's kernel log.
           description: 'The kernel log of {{ `{{` }} $labels.instance {{ `}}` }}{{ `{{` }} with $labels.{{ .Values.alerts.cluster_label }} {{ `}}` }} of cluster {{ `{{` }} . {{ `}}` }}{{ `{{` }} end {{ `}}` }} could not be read for most of the last 30 minutes: alerts that rest on it are silent.'
-          runbook_url: {{ .Values.alerts.runbook_base }}/KernelLogUnreadable
+          runbook_url: {{ include "ke.alerts.runbook" (list .Values.alerts.runbook_base "KernelLogUnreadable") }}
 {{- if .Values.alerts.grafana_base }}
           dashboard_url: {{ .Values.alerts.grafana_base }}/d/kernel-exporter-node?var-job={{ `{{` }} $labels.job {{ `}}` }}&var-cluster={{ `{{` }} $labels.{{ .Values.alerts.cluster_label }} {{ `}}` }}&var-instance={{ `{{` }} $labels.instance {{ `}}` }}
 {{- end }}
@@ -1756,7 +1756,7 @@ groups:
         annotations:
           summary: The kernel writes its log faster than it can be read.
           description: Records of the kernel log of {{ `{{` }} $labels.instance {{ `}}` }}{{ `{{` }} with $labels.{{ .Values.alerts.cluster_label }} {{ `}}` }} of cluster {{ `{{` }} . {{ `}}` }}{{ `{{` }} end {{ `}}` }} are overwritten before they can be read, again and again.
-          runbook_url: {{ .Values.alerts.runbook_base }}/KernelLogLosingRecords
+          runbook_url: {{ include "ke.alerts.runbook" (list .Values.alerts.runbook_base "KernelLogLosingRecords") }}
 {{- if .Values.alerts.grafana_base }}
           dashboard_url: {{ .Values.alerts.grafana_base }}/d/kernel-exporter-node?var-job={{ `{{` }} $labels.job {{ `}}` }}&var-cluster={{ `{{` }} $labels.{{ .Values.alerts.cluster_label }} {{ `}}` }}&var-instance={{ `{{` }} $labels.instance {{ `}}` }}
 {{- end }}
@@ -1786,7 +1786,7 @@ groups:
         annotations:
           summary: A collector of kernel_exporter fails, so some of its metrics are missing.
           description: 'Nodes{{ `{{` }} with $labels.{{ .Values.alerts.cluster_label }} {{ `}}` }} of cluster {{ `{{` }} . {{ `}}` }}{{ `{{` }} end {{ `}}` }} on which the collector {{ `{{` }} $labels.collector {{ `}}` }} failed again and again within the last 30 minutes: {{ `{{` }} $value {{ `}}` }}.'
-          runbook_url: {{ .Values.alerts.runbook_base }}/KernelCollectorFailing
+          runbook_url: {{ include "ke.alerts.runbook" (list .Values.alerts.runbook_base "KernelCollectorFailing") }}
 {{- if .Values.alerts.grafana_base }}
           dashboard_url: {{ .Values.alerts.grafana_base }}/d/kernel-exporter-fleet?var-job={{ `{{` }} $labels.job {{ `}}` }}&var-cluster={{ `{{` }} $labels.{{ .Values.alerts.cluster_label }} {{ `}}` }}
 {{- end }}
@@ -1809,7 +1809,7 @@ groups:
         annotations:
           summary: A rule of the policy cannot be judged because a file or a permission is missing.
           description: 'Nodes{{ `{{` }} with $labels.{{ .Values.alerts.cluster_label }} {{ `}}` }} of cluster {{ `{{` }} . {{ `}}` }}{{ `{{` }} end {{ `}}` }} on which the rule {{ `{{` }} $labels.rule {{ `}}` }} cannot be judged: {{ `{{` }} $value {{ `}}` }}.'
-          runbook_url: {{ .Values.alerts.runbook_base }}/KernelPolicyUnknown
+          runbook_url: {{ include "ke.alerts.runbook" (list .Values.alerts.runbook_base "KernelPolicyUnknown") }}
 {{- if .Values.alerts.grafana_base }}
           dashboard_url: {{ .Values.alerts.grafana_base }}/d/kernel-exporter-fleet?var-job={{ `{{` }} $labels.job {{ `}}` }}&var-cluster={{ `{{` }} $labels.{{ .Values.alerts.cluster_label }} {{ `}}` }}
 {{- end }}
@@ -1832,7 +1832,7 @@ groups:
         annotations:
           summary: The lifecycle and bug data that kernels are judged by is old.
           description: 'Nodes{{ `{{` }} with $labels.{{ .Values.alerts.cluster_label }} {{ `}}` }} of cluster {{ `{{` }} . {{ `}}` }}{{ `{{` }} end {{ `}}` }} that judge by data older than {{ include "ke.alerts.words" .Values.alerts.alerts.KernelPolicyDataOld.thresholds.age }}: {{ `{{` }} $value {{ `}}` }}.'
-          runbook_url: {{ .Values.alerts.runbook_base }}/KernelPolicyDataOld
+          runbook_url: {{ include "ke.alerts.runbook" (list .Values.alerts.runbook_base "KernelPolicyDataOld") }}
 {{- if .Values.alerts.grafana_base }}
           dashboard_url: {{ .Values.alerts.grafana_base }}/d/kernel-exporter-fleet?var-job={{ `{{` }} $labels.job {{ `}}` }}&var-cluster={{ `{{` }} $labels.{{ .Values.alerts.cluster_label }} {{ `}}` }}
 {{- end }}
@@ -1857,7 +1857,7 @@ groups:
         annotations:
           summary: The clock of a node is wrong.
           description: The clock of {{ `{{` }} $labels.instance {{ `}}` }}{{ `{{` }} with $labels.{{ .Values.alerts.cluster_label }} {{ `}}` }} of cluster {{ `{{` }} . {{ `}}` }}{{ `{{` }} end {{ `}}` }} is off by {{ `{{` }} $value | humanizeDuration {{ `}}` }} from that of Prometheus (behind it, if that is positive), so the times of its events are wrong.
-          runbook_url: {{ .Values.alerts.runbook_base }}/KernelClockSkew
+          runbook_url: {{ include "ke.alerts.runbook" (list .Values.alerts.runbook_base "KernelClockSkew") }}
 {{- if .Values.alerts.grafana_base }}
           dashboard_url: {{ .Values.alerts.grafana_base }}/d/kernel-exporter-node?var-job={{ `{{` }} $labels.job {{ `}}` }}&var-cluster={{ `{{` }} $labels.{{ .Values.alerts.cluster_label }} {{ `}}` }}&var-instance={{ `{{` }} $labels.instance {{ `}}` }}
 {{- end }}
@@ -1882,7 +1882,7 @@ groups:
         annotations:
           summary: What is known of the kernel of nodes is old.
           description: 'Nodes{{ `{{` }} with $labels.{{ .Values.alerts.cluster_label }} {{ `}}` }} of cluster {{ `{{` }} . {{ `}}` }}{{ `{{` }} end {{ `}}` }} whose kernel was last looked at more than {{ include "ke.alerts.words" .Values.alerts.alerts.KernelReportOld.thresholds.age }} ago: {{ `{{` }} $value {{ `}}` }}.'
-          runbook_url: {{ .Values.alerts.runbook_base }}/KernelReportOld
+          runbook_url: {{ include "ke.alerts.runbook" (list .Values.alerts.runbook_base "KernelReportOld") }}
 {{- if .Values.alerts.grafana_base }}
           dashboard_url: {{ .Values.alerts.grafana_base }}/d/kernel-exporter-fleet?var-job={{ `{{` }} $labels.job {{ `}}` }}&var-cluster={{ `{{` }} $labels.{{ .Values.alerts.cluster_label }} {{ `}}` }}
 {{- end }}
@@ -1907,7 +1907,7 @@ groups:
         annotations:
           summary: The alerts of kernel_exporter are evaluated and have data.
           description: This alert always fires. If it stops, no kernel alert can be relied on.
-          runbook_url: {{ .Values.alerts.runbook_base }}/KernelAlertsWatchdog
+          runbook_url: {{ include "ke.alerts.runbook" (list .Values.alerts.runbook_base "KernelAlertsWatchdog") }}
 {{- if .Values.alerts.grafana_base }}
           dashboard_url: {{ .Values.alerts.grafana_base }}/d/kernel-exporter-fleet?var-job={{ `{{` }} $labels.job {{ `}}` }}&var-cluster={{ `{{` }} $labels.{{ .Values.alerts.cluster_label }} {{ `}}` }}
 {{- end }}
@@ -1941,7 +1941,7 @@ groups:
         annotations:
           summary: A cluster runs too many different kernels of one vendor for too long.
           description: '{{ `{{` }} $value {{ `}}` }} different releases of{{ `{{` }} with $labels.vendor {{ `}}` }} {{ `{{` }} . {{ `}}` }}{{ `{{` }} end {{ `}}` }} kernels run{{ `{{` }} with $labels.{{ .Values.alerts.cluster_label }} {{ `}}` }} in cluster {{ `{{` }} . {{ `}}` }}{{ `{{` }} end {{ `}}` }}, for days.'
-          runbook_url: {{ .Values.alerts.runbook_base }}/KernelVersionsTooMany
+          runbook_url: {{ include "ke.alerts.runbook" (list .Values.alerts.runbook_base "KernelVersionsTooMany") }}
 {{- if .Values.alerts.grafana_base }}
           dashboard_url: {{ .Values.alerts.grafana_base }}/d/kernel-exporter-fleet?var-job={{ `{{` }} $labels.job {{ `}}` }}&var-cluster={{ `{{` }} $labels.{{ .Values.alerts.cluster_label }} {{ `}}` }}
 {{- end }}
@@ -1968,7 +1968,7 @@ groups:
         annotations:
           summary: The nodes of a cluster are judged by different policies.
           description: '{{ `{{` }} $value {{ `}}` }} different policies are in use{{ `{{` }} with $labels.{{ .Values.alerts.cluster_label }} {{ `}}` }} in cluster {{ `{{` }} . {{ `}}` }}{{ `{{` }} end {{ `}}` }}, for longer than a rollout takes.'
-          runbook_url: {{ .Values.alerts.runbook_base }}/KernelPolicyMixed
+          runbook_url: {{ include "ke.alerts.runbook" (list .Values.alerts.runbook_base "KernelPolicyMixed") }}
 {{- if .Values.alerts.grafana_base }}
           dashboard_url: {{ .Values.alerts.grafana_base }}/d/kernel-exporter-fleet?var-job={{ `{{` }} $labels.job {{ `}}` }}&var-cluster={{ `{{` }} $labels.{{ .Values.alerts.cluster_label }} {{ `}}` }}
 {{- end }}
@@ -2039,7 +2039,7 @@ groups:
         annotations:
           summary: Nodes of a cluster have no kernel_exporter that answers.
           description: 'Nodes{{ `{{` }} with $labels.{{ .Values.alerts.cluster_label }} {{ `}}` }} of cluster {{ `{{` }} . {{ `}}` }}{{ `{{` }} end {{ `}}` }} that Kubernetes has and of which no kernel_exporter answers: {{ `{{` }} $value {{ `}}` }}.'
-          runbook_url: {{ .Values.alerts.runbook_base }}/KernelExporterMissing
+          runbook_url: {{ include "ke.alerts.runbook" (list .Values.alerts.runbook_base "KernelExporterMissing") }}
 {{- if .Values.alerts.grafana_base }}
           dashboard_url: {{ .Values.alerts.grafana_base }}/d/kernel-exporter-fleet?var-job={{ `{{` }} $labels.job {{ `}}` }}&var-cluster={{ `{{` }} $labels.{{ .Values.alerts.cluster_label }} {{ `}}` }}
 {{- end }}
@@ -2062,7 +2062,7 @@ groups:
         annotations:
           summary: A large part of a cluster's nodes has no kernel_exporter that answers.
           description: 'Of {{ `{{` }} $value | humanizePercentage {{ `}}` }} of the nodes{{ `{{` }} with $labels.{{ .Values.alerts.cluster_label }} {{ `}}` }} of cluster {{ `{{` }} . {{ `}}` }}{{ `{{` }} end {{ `}}` }} that Kubernetes has, no kernel_exporter answers: kernel alerts of those nodes are silent.'
-          runbook_url: {{ .Values.alerts.runbook_base }}/KernelExporterMissing
+          runbook_url: {{ include "ke.alerts.runbook" (list .Values.alerts.runbook_base "KernelExporterMissing") }}
 {{- if .Values.alerts.grafana_base }}
           dashboard_url: {{ .Values.alerts.grafana_base }}/d/kernel-exporter-fleet?var-job={{ `{{` }} $labels.job {{ `}}` }}&var-cluster={{ `{{` }} $labels.{{ .Values.alerts.cluster_label }} {{ `}}` }}
 {{- end }}
@@ -2163,7 +2163,7 @@ groups:
         annotations:
           summary: Nodes run a kubelet on a kernel, or a cgroup hierarchy, that its version of Kubernetes refuses.
           description: 'Nodes{{ `{{` }} with $labels.{{ .Values.alerts.cluster_label }} {{ `}}` }} of cluster {{ `{{` }} . {{ `}}` }}{{ `{{` }} end {{ `}}` }} whose kubelet is of Kubernetes {{ `{{` }} $labels.minor {{ `}}` }} or newer and that do not have what this asks for ({{ `{{` }} $labels.reason {{ `}}` }}): {{ `{{` }} $value {{ `}}` }}.'
-          runbook_url: {{ .Values.alerts.runbook_base }}/KernelBlocksKubernetes
+          runbook_url: {{ include "ke.alerts.runbook" (list .Values.alerts.runbook_base "KernelBlocksKubernetes") }}
 {{- if .Values.alerts.grafana_base }}
           dashboard_url: {{ .Values.alerts.grafana_base }}/d/kernel-exporter-fleet?var-job={{ `{{` }} $labels.job {{ `}}` }}&var-cluster={{ `{{` }} $labels.{{ .Values.alerts.cluster_label }} {{ `}}` }}
 {{- end }}
@@ -2187,7 +2187,7 @@ groups:
         annotations:
           summary: Nodes block the upgrade of a cluster to one of the next versions of Kubernetes.
           description: 'Nodes{{ `{{` }} with $labels.{{ .Values.alerts.cluster_label }} {{ `}}` }} of cluster {{ `{{` }} . {{ `}}` }}{{ `{{` }} end {{ `}}` }} that a kubelet of Kubernetes {{ `{{` }} $labels.minor {{ `}}` }} refuses ({{ `{{` }} $labels.reason {{ `}}` }}): {{ `{{` }} $value {{ `}}` }}.'
-          runbook_url: {{ .Values.alerts.runbook_base }}/KernelBlocksKubernetes
+          runbook_url: {{ include "ke.alerts.runbook" (list .Values.alerts.runbook_base "KernelBlocksKubernetes") }}
 {{- if .Values.alerts.grafana_base }}
           dashboard_url: {{ .Values.alerts.grafana_base }}/d/kernel-exporter-fleet?var-job={{ `{{` }} $labels.job {{ `}}` }}&var-cluster={{ `{{` }} $labels.{{ .Values.alerts.cluster_label }} {{ `}}` }}
 {{- end }}
@@ -2225,7 +2225,7 @@ groups:
         annotations:
           summary: Nodes run a kubelet that no longer gets patches.
           description: 'Nodes{{ `{{` }} with $labels.{{ .Values.alerts.cluster_label }} {{ `}}` }} of cluster {{ `{{` }} . {{ `}}` }}{{ `{{` }} end {{ `}}` }} whose kubelet is of a version of Kubernetes that no longer gets patches: {{ `{{` }} $value {{ `}}` }}.'
-          runbook_url: {{ .Values.alerts.runbook_base }}/KubeletUnsupported
+          runbook_url: {{ include "ke.alerts.runbook" (list .Values.alerts.runbook_base "KubeletUnsupported") }}
 {{- if .Values.alerts.grafana_base }}
           dashboard_url: {{ .Values.alerts.grafana_base }}/d/kernel-exporter-fleet?var-job={{ `{{` }} $labels.job {{ `}}` }}&var-cluster={{ `{{` }} $labels.{{ .Values.alerts.cluster_label }} {{ `}}` }}
 {{- end }}
@@ -2286,7 +2286,7 @@ groups:
         annotations:
           summary: Nodes run a container runtime that no longer gets patches.
           description: 'Nodes{{ `{{` }} with $labels.{{ .Values.alerts.cluster_label }} {{ `}}` }} of cluster {{ `{{` }} . {{ `}}` }}{{ `{{` }} end {{ `}}` }} that run {{ `{{` }} $labels.runtime {{ `}}` }}, which no longer gets patches: {{ `{{` }} $value {{ `}}` }}.'
-          runbook_url: {{ .Values.alerts.runbook_base }}/ContainerRuntimeUnsupported
+          runbook_url: {{ include "ke.alerts.runbook" (list .Values.alerts.runbook_base "ContainerRuntimeUnsupported") }}
 {{- if .Values.alerts.grafana_base }}
           dashboard_url: {{ .Values.alerts.grafana_base }}/d/kernel-exporter-fleet?var-job={{ `{{` }} $labels.job {{ `}}` }}&var-cluster={{ `{{` }} $labels.{{ .Values.alerts.cluster_label }} {{ `}}` }}
 {{- end }}
@@ -2317,7 +2317,7 @@ groups:
         annotations:
           summary: Nodes run another kernel than Kubernetes was told.
           description: 'Nodes{{ `{{` }} with $labels.{{ .Values.alerts.cluster_label }} {{ `}}` }} of cluster {{ `{{` }} . {{ `}}` }}{{ `{{` }} end {{ `}}` }} whose kernel_exporter reports another kernel than the API server has of them: {{ `{{` }} $value {{ `}}` }}.'
-          runbook_url: {{ .Values.alerts.runbook_base }}/KernelDiffersFromNode
+          runbook_url: {{ include "ke.alerts.runbook" (list .Values.alerts.runbook_base "KernelDiffersFromNode") }}
 {{- if .Values.alerts.grafana_base }}
           dashboard_url: {{ .Values.alerts.grafana_base }}/d/kernel-exporter-fleet?var-job={{ `{{` }} $labels.job {{ `}}` }}&var-cluster={{ `{{` }} $labels.{{ .Values.alerts.cluster_label }} {{ `}}` }}
 {{- end }}
