@@ -103,11 +103,11 @@ func asksForHelp(args []string) bool {
 // explain makes of kingpin's error one that names the flag and the page of help
 // that lists it.
 func (c *commandLine) explain(args []string, err error) error {
-	help := c.app.Name + " --help"
+	help, command := c.app.Name+" --help", c.serve.name
 	parsed, unparsed := c.app.ParseContext(args)
 	if parsed != nil && parsed.SelectedCommand != nil {
-		if name := parsed.SelectedCommand.FullCommand(); name != c.serve.name {
-			help = c.app.Name + " " + name + " --help"
+		if command = parsed.SelectedCommand.FullCommand(); command != c.serve.name {
+			help = c.app.Name + " " + command + " --help"
 		}
 	}
 	switch name, ok := strings.CutPrefix(err.Error(), "unexpected "); {
@@ -117,12 +117,30 @@ func (c *commandLine) explain(args []string, err error) error {
 		return usageError("%q is no command, which are serve, check and print; see %s", name, c.app.Name+" --help")
 	}
 	if flag, ok := strings.CutPrefix(err.Error(), "unknown long flag "); ok {
-		err = fmt.Errorf("unknown flag %s", strings.Trim(flag, "'"))
+		flag = strings.Trim(flag, "'")
+		err = fmt.Errorf("unknown flag %s", flag)
+		if meant := nearest(strings.TrimPrefix(flag, "--"), c.flags(command)); meant != "" {
+			err = fmt.Errorf("%w, did you mean --%s?", err, meant)
+		}
 	}
 	if unparsed == nil {
 		err = named(parsed, err)
 	}
 	return usageError("%w; see %s", err, help)
+}
+
+// flags returns the names of a subcommand's flags, with the form that switches one off.
+func (c *commandLine) flags(command string) []string {
+	var names []string
+	for _, group := range [][]*kingpin.FlagModel{c.app.Model().Flags, c.app.GetCommand(command).Model().Flags} {
+		for _, f := range group {
+			names = append(names, f.Name)
+			if f.IsBoolFlag() {
+				names = append(names, "no-"+f.Name)
+			}
+		}
+	}
+	return names
 }
 
 // named puts the flag or argument in front of what kingpin says of its value,
