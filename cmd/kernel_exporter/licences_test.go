@@ -118,3 +118,42 @@ func notices(t *testing.T, dir string) []string {
 	}
 	return files
 }
+
+// TestLicencesAreCompatible holds that all of them may be distributed with a program under
+// the Apache License 2.0, as the Apache Foundation's category A lists them
+// (https://www.apache.org/legal/resolved.html#category-a). A new text is looked at by a
+// person, and then named here.
+func TestLicencesAreCompatible(t *testing.T) {
+	t.Parallel()
+	permissive := map[string]string{
+		"Apache-2.0": "Apache License Version 2.0, January 2004",
+		"MIT":        "Permission is hereby granted, free of charge, to any person obtaining a copy of this software",
+		"ISC":        "Permission to use, copy, modify, and/or distribute this software for any purpose with or without fee is hereby granted",
+		"BSD":        "Redistributions of source code must retain the above copyright notice",
+		"Go patents": `this implementation of Go`,
+	}
+	words := func(text string) string { return strings.Join(strings.Fields(text), " ") }
+	modules := map[string]bool{}
+	for _, p := range linked(t) {
+		if modules[p.Root] {
+			continue
+		}
+		modules[p.Root] = true
+		for _, file := range notices(t, p.Root) {
+			text, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			known := strings.HasPrefix(strings.ToUpper(filepath.Base(file)), "NOTICE") // names authors, and permits nothing
+			for _, phrase := range permissive {
+				known = known || strings.Contains(words(string(text)), phrase)
+			}
+			if copyleft := regexp.MustCompile(`GNU (LESSER |AFFERO )?GENERAL PUBLIC|Mozilla Public License|Eclipse Public|Creative Commons`); !known || copyleft.Match(text) {
+				t.Errorf("%s: is %s compatible?\n%.300s", p.Holder, file, text)
+			}
+		}
+	}
+	if len(modules) < 10 {
+		t.Errorf("only %d modules", len(modules))
+	}
+}

@@ -14,6 +14,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strconv"
 	"strings"
 	"syscall"
@@ -225,7 +226,7 @@ func TestNode(t *testing.T) {
 	}
 	n := &node{program: testkit.Build(t, "../../cmd/kernel_exporter"), values: write(t, "values.yaml", "hostPaths: {stores: [/var/lib/containerd]}\n")}
 	if *load != "" {
-		archives, err := filepath.Glob("../../dist/kernel-exporter-*.oci.tar")
+		archives, err := filepath.Glob("../../dist/kernel-exporter-*.linux-" + runtime.GOARCH + ".oci.tar")
 		if err != nil || len(archives) == 0 {
 			t.Fatalf("no image in dist: %v", err)
 		}
@@ -246,6 +247,7 @@ func TestNode(t *testing.T) {
 		{"the first verdict", verdict},
 		{"pod and host report the same", asOnHost},
 		{"a cgroup v1 node", cgroupV1},
+		{"Docker's layout of a store", dockersLayout},
 		{"Prometheus finds it", discovered},
 		{"nothing lost, nothing doubled", counts},
 		{"TLS and a password", webConfig},

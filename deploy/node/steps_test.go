@@ -239,6 +239,37 @@ func cgroupV1(t *testing.T, n *node) {
 	n.upgrade(t)
 }
 
+// dockersLayout mounts something below a container store, as Docker does for each
+// container, before and after the pod starts: the pod must neither see nor keep it.
+func dockersLayout(t *testing.T, n *node) {
+	t.Helper()
+	const store = "/var/lib/kernel-exporter-test"
+	before, after := store+"/overlay2/before/merged", store+"/overlay2/after/merged"
+	n.run(t, "mkdir", "-p", before, after)
+	t.Cleanup(func() {
+		n.run(t, "sh", "-c", "umount "+before+" "+after+" 2>/dev/null; rm -rf --one-file-system "+store)
+	})
+	n.run(t, "mount", "-t", "tmpfs", "none", before)
+	n.upgrade(t, "--set", "hostPaths.stores={"+store+"}")
+	n.run(t, "mount", "-t", "tmpfs", "none", after)
+	pid := n.pid(t)
+	mounts := n.run(t, "cat", "/proc/"+pid+"/mountinfo")
+	if !strings.Contains(mounts, " /host"+store+" ro") {
+		t.Errorf("the store is not mounted read-only:\n%s", mounts)
+	}
+	for line := range strings.Lines(mounts) {
+		if strings.Contains(line, "/host"+store+"/") {
+			t.Errorf("the pod holds what is mounted below the store: %s", line)
+		}
+	}
+	n.run(t, "umount", before, after)
+	n.run(t, "rmdir", before, after)
+	if s := n.scrape(t, n.url(t, "http")); !s.has("kernel_overlayfs_dtype_supported") {
+		t.Error("nothing is said of d_type")
+	}
+	n.upgrade(t)
+}
+
 // webConfig checks probes and scrapes with TLS and a password.
 func webConfig(t *testing.T, n *node) {
 	t.Helper()
