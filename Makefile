@@ -90,6 +90,11 @@ arm64: ## Run the golden tests, check and scrapes of all recorded nodes, as arm6
 e2e: $(TOOLS_BIN)/prometheus $(TOOLS_BIN)/alertmanager ## From a kernel's line to a page, with real parts, in two minutes; ARGS="-prometheus=PATH" takes another one
 	go test -count=1 -v -parallel=16 -timeout=15m ./alerts/e2e -run EndToEnd -e2e $(ARGS)
 
+rulers: $(RULERS:%=$(TOOLS_BIN)/%) ## Load the rules with vmalert; PROMTOOL=PATH tests them with another one, THANOS=PATH checks them with thanos
+	vmalert -dryRun -loggerLevel=ERROR -rule=alerts/kernel.yaml
+	$(if $(PROMTOOL),PATH="$(dir $(PROMTOOL)):$$PATH" go test -count=1 -timeout=40m ./alerts -run 'Promtool|NodesRaise')
+	$(if $(THANOS),$(THANOS) tools rules-check --rules=alerts/kernel.yaml)
+
 lint: $(TOOLS_BIN)/golangci-lint ## Check the written rules (.golangci.yml), and vet for arm64
 	golangci-lint config verify
 	golangci-lint run

@@ -15,6 +15,11 @@ PEERS := node_exporter
 
 node_exporter := github.com/prometheus/node_exporter@v1.12.1
 
+# Only make rulers needs this: another program that evaluates the rules.
+RULERS := vmalert
+
+vmalert := github.com/VictoriaMetrics/VictoriaMetrics/app/vmalert@v1.151.0
+
 # Only make release needs these.
 RELEASE_TOOLS := nfpm cyclonedx-gomod
 
@@ -25,7 +30,7 @@ cyclonedx-gomod := github.com/CycloneDX/cyclonedx-gomod/cmd/cyclonedx-gomod@v1.1
 TOOLS_BIN := $(CURDIR)/.tools/bin
 
 # The tag is Prometheus's own: without it, its programs bring the clients of every cloud.
-$(TOOLS:%=$(TOOLS_BIN)/%) $(PEERS:%=$(TOOLS_BIN)/%) $(RELEASE_TOOLS:%=$(TOOLS_BIN)/%): $(TOOLS_BIN)/%: .ci/tools.mk
+$(TOOLS:%=$(TOOLS_BIN)/%) $(PEERS:%=$(TOOLS_BIN)/%) $(RULERS:%=$(TOOLS_BIN)/%) $(RELEASE_TOOLS:%=$(TOOLS_BIN)/%): $(TOOLS_BIN)/%: .ci/tools.mk
 	GOBIN=$(TOOLS_BIN) go install -tags=remove_all_sd $($*)
 	@touch $@
 
