@@ -1,8 +1,6 @@
 package facts_test
 
 import (
-	"maps"
-	"strings"
 	"testing"
 
 	"kernel_exporter/collector/host"
@@ -23,14 +21,7 @@ var (
 )
 
 // A tree is the files of a root by their paths.
-type tree map[string]string
-
-// with returns the tree with other files put over it.
-func (t tree) with(over tree) tree {
-	out := maps.Clone(t)
-	maps.Copy(out, over)
-	return out
-}
+type tree = testkit.Tree
 
 func rootOf(t testing.TB, files tree) *host.FS {
 	t.Helper()
@@ -51,20 +42,4 @@ func kernelOf(t testing.TB, release string, vendor host.Vendor) host.Kernel {
 		k.Vendor, k.Build = vendor, host.Build{}
 	}
 	return k
-}
-
-// show writes a number that may be unknown.
-func show(n *uint64) any {
-	if n == nil {
-		return "unknown"
-	}
-	return *n
-}
-
-// checkError wants an error with a text, or none where the text is empty.
-func checkError(t testing.TB, err error, want string) {
-	t.Helper()
-	if want == "" && err != nil || want != "" && (err == nil || !strings.Contains(err.Error(), want)) {
-		t.Errorf("error %v, want one with %q", err, want)
-	}
 }

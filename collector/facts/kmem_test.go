@@ -7,6 +7,7 @@ import (
 
 	"kernel_exporter/collector/facts"
 	"kernel_exporter/collector/host"
+	"kernel_exporter/collector/testkit"
 )
 
 func TestKmemAccounting(t *testing.T) {
@@ -161,13 +162,13 @@ func TestKmem(t *testing.T) {
 		"el7, leaking":        {el7, mountV1, host.No, el7In, "yes 2531328", ""},
 		"el7, nokmem":         {el7, mountV1, host.Yes, el7No, "no 0", ""},
 		"el7, nokmem too old": {el7, mountV1, host.Unknown, el7In, "yes 2531328", ""},
-		"el7, never limited":  {el7, mountV1, host.No, el7No.with(tree{kmemMaxUsage: "0\n"}), "no 0", ""},
+		"el7, never limited":  {el7, mountV1, host.No, el7No.With(tree{kmemMaxUsage: "0\n"}), "no 0", ""},
 		"el7, no max usage":   {el7, mountV1, host.No, el7No, "no 0", ""},
-		"el7, was in use":     {el7, mountV1, host.No, el7No.with(tree{kmemMaxUsage: "4096\n"}), "yes 0", ""},
-		"el7, no hierarchy":   {el7, mountV1, host.No, el7No.with(tree{useHierarchy: "0\n"}), "unknown 0", ""},
-		"el7, bad hierarchy":  {el7, mountV1, host.No, el7No.with(tree{useHierarchy: "x\n"}), "unknown 0", "memory.use_hierarchy: "},
-		"el7, bad max usage":  {el7, mountV1, host.No, el7No.with(tree{kmemMaxUsage: "x\n"}), "unknown 0", "memory.kmem.max_usage_in_bytes: "},
-		"el7, bad usage":      {el7, mountV1, host.No, el7No.with(tree{kmemUsage: "-1\n"}), "unknown unknown", "memory.kmem.usage_in_bytes: "},
+		"el7, was in use":     {el7, mountV1, host.No, el7No.With(tree{kmemMaxUsage: "4096\n"}), "yes 0", ""},
+		"el7, no hierarchy":   {el7, mountV1, host.No, el7No.With(tree{useHierarchy: "0\n"}), "unknown 0", ""},
+		"el7, bad hierarchy":  {el7, mountV1, host.No, el7No.With(tree{useHierarchy: "x\n"}), "unknown 0", "memory.use_hierarchy: "},
+		"el7, bad max usage":  {el7, mountV1, host.No, el7No.With(tree{kmemMaxUsage: "x\n"}), "unknown 0", "memory.kmem.max_usage_in_bytes: "},
+		"el7, bad usage":      {el7, mountV1, host.No, el7No.With(tree{kmemUsage: "-1\n"}), "unknown unknown", "memory.kmem.usage_in_bytes: "},
 		"el7, below the root": {el7, below, host.No, el7No, "unknown unknown", ""},
 		"el7, used below":     {el7, below, host.No, el7In, "yes unknown", ""},
 		"4.4, in use":         {k44, mountV1, host.No, tree{kmemUsage: "2760704\n", useHierarchy: "1\n"}, "yes 2760704", ""},
@@ -180,15 +181,15 @@ func TestKmem(t *testing.T) {
 		"unknown release":     {host.Kernel{}, mountV1, host.No, el7No, "unknown 0", ""},
 
 		"v2, 6.1":             {k61, mountV2, host.No, v2, "yes 1507328", ""},
-		"v2, 5.10":            {k510, mountV2, host.No, v2.with(tree{memoryStat: memoryStat510}), "yes unknown", ""},
+		"v2, 5.10":            {k510, mountV2, host.No, v2.With(tree{memoryStat: memoryStat510}), "yes unknown", ""},
 		"v2, no memory.stat":  {k510, mountV2, host.No, tree{controllers: "memory\n"}, "yes unknown", ""},
-		"v2, bad memory.stat": {k61, mountV2, host.No, v2.with(tree{memoryStat: "kernel x\n"}), "yes unknown", "memory.stat: "},
+		"v2, bad memory.stat": {k61, mountV2, host.No, v2.With(tree{memoryStat: "kernel x\n"}), "yes unknown", "memory.stat: "},
 		"v2, nokmem":          {k61, mountV2, host.Yes, v2, "no 1507328", ""},
 		"v2, off":             {k61, mountV2, host.No, tree{controllers: "cpuset cpu io pids\n"}, "no unknown", ""},
 		"v2, all off":         {k61, mountV2, host.No, tree{controllers: "\n"}, "no unknown", ""},
 		"v2, like memory":     {k61, mountV2, host.No, tree{controllers: "memoryx xmemory\n"}, "no unknown", ""},
 		"v2, out of sight":    {k61, mountV2, host.No, tree{}, "unknown unknown", ""},
-		"v2 of a container":   {k61, mountV2, host.No, v2.with(tree{"sys/fs/cgroup/cgroup.events": ""}), "yes unknown", ""},
+		"v2 of a container":   {k61, mountV2, host.No, v2.With(tree{"sys/fs/cgroup/cgroup.events": ""}), "yes unknown", ""},
 		"v2 not handed on": {
 			k61, mountV2, host.No, tree{controllers: "cpu\n", "sys/fs/cgroup/cgroup.events": ""}, "unknown unknown", "",
 		},
@@ -204,10 +205,10 @@ func TestKmem(t *testing.T) {
 			t.Parallel()
 			k, err := rootOf(t, tt.files).Kmem(tt.mounts)
 			accounting := facts.KmemAccounting(facts.KmemUse{Version: tt.kernel.Release.Version, NoKmem: tt.noKmem, Files: k})
-			if got := fmt.Sprint(accounting, " ", show(k.Usage)); got != tt.want {
+			if got := fmt.Sprint(accounting, " ", testkit.Show(k.Usage)); got != tt.want {
 				t.Errorf("%s, want %s", got, tt.want)
 			}
-			checkError(t, err, tt.bad)
+			testkit.CheckError(t, err, tt.bad)
 		})
 	}
 }

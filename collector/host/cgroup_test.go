@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"kernel_exporter/collector/host"
+	"kernel_exporter/collector/testkit"
 )
 
 // The files of recorded kernels: Ubuntu's 4.4.0-21-generic with 25 dying cgroups,
@@ -77,10 +78,10 @@ func TestMemoryCgroups(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			got, err := rootOf(t, tt.files).MemoryCgroups(tt.mounts)
-			if s := fmt.Sprint(show(got.Total), " ", show(got.Dying)); s != tt.want {
+			if s := fmt.Sprint(testkit.Show(got.Total), " ", testkit.Show(got.Dying)); s != tt.want {
 				t.Errorf("%s, want %s", s, tt.want)
 			}
-			checkError(t, err, tt.bad)
+			testkit.CheckError(t, err, tt.bad)
 		})
 	}
 }
@@ -94,12 +95,12 @@ func TestMemoryCgroupsOfALiveRoot(t *testing.T) {
 
 	got, err := liveRootOf(t, live).MemoryCgroups(mounts)
 	if got.Total == nil || *got.Total != 39 || err != nil {
-		t.Errorf("%v, %v, want 39", show(got.Total), err)
+		t.Errorf("%v, %v, want 39", testkit.Show(got.Total), err)
 	}
 	live["sys/fs/cgroup/cgroup.events"] = "populated 1\n"
 	got, err = liveRootOf(t, live).MemoryCgroups(mounts)
 	if got.Total != nil || err != nil {
-		t.Errorf("%v, %v, want unknown", show(got.Total), err)
+		t.Errorf("%v, %v, want unknown", testkit.Show(got.Total), err)
 	}
 }
 
@@ -122,10 +123,10 @@ func TestParseMemoryCgroups2(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			got, err := host.ParseMemoryCgroups2([]byte(tt.content))
-			if s := fmt.Sprint(show(got.Total), " ", show(got.Dying)); s != tt.want {
+			if s := fmt.Sprint(testkit.Show(got.Total), " ", testkit.Show(got.Dying)); s != tt.want {
 				t.Errorf("%s, want %s", s, tt.want)
 			}
-			checkError(t, err, tt.bad)
+			testkit.CheckError(t, err, tt.bad)
 		})
 	}
 }
@@ -136,7 +137,7 @@ func FuzzCgroupStat(f *testing.F) {
 	f.Fuzz(func(t *testing.T, stat []byte) {
 		m, err := host.ParseMemoryCgroups2(stat)
 		if (err == nil) != (m.Total != nil) || (m.Total == nil) != (m.Dying == nil) {
-			t.Errorf("%v and %v, error %v", show(m.Total), show(m.Dying), err)
+			t.Errorf("%v and %v, error %v", testkit.Show(m.Total), testkit.Show(m.Dying), err)
 		}
 		if m.Total != nil && *m.Total < *m.Dying {
 			t.Errorf("%d dying of %d", *m.Dying, *m.Total)
@@ -152,7 +153,7 @@ func FuzzProcCgroups(f *testing.F) {
 		putCgroups(t, root, string(content))
 		m, err := root.MemoryCgroups(mountV1)
 		if err != nil && m.Total != nil || m.Dying != nil {
-			t.Errorf("%v and %v, error %v", show(m.Total), show(m.Dying), err)
+			t.Errorf("%v and %v, error %v", testkit.Show(m.Total), testkit.Show(m.Dying), err)
 		}
 	})
 }
@@ -174,7 +175,7 @@ func TestControllerEnabled(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			got, err := rootOf(t, tt.files).ControllerEnabled()
-			checkError(t, err, tt.bad)
+			testkit.CheckError(t, err, tt.bad)
 			if got != tt.want {
 				t.Errorf("%v, want %v", got, tt.want)
 			}

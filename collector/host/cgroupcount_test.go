@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"kernel_exporter/collector/host"
+	"kernel_exporter/collector/testkit"
 )
 
 const memoryDir = "sys/fs/cgroup/memory"
@@ -51,12 +52,12 @@ func TestCountCgroups(t *testing.T) {
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			f := rootOf(t, recorded44().with(tt.files))
+			f := rootOf(t, recorded44().With(tt.files))
 			if tt.live {
 				f.SetLive()
 			}
 			got, err := f.CountCgroups(t.Context(), tt.mounts.Cgroup1Memory)
-			checkError(t, err, tt.bad)
+			testkit.CheckError(t, err, tt.bad)
 			if got.At.IsZero() == tt.ok || got.Dying != tt.dying || tt.ok && (got.Live != 3 || time.Since(got.At) > time.Hour) {
 				t.Errorf("%+v, want %v with %d dying", got, tt.ok, tt.dying)
 			}

@@ -42,7 +42,7 @@ func TestKmemLive(t *testing.T) {
 		if err == nil && k.Files == host.Yes && k.Usage != nil && low <= *k.Usage && *k.Usage <= high {
 			return ""
 		}
-		return fmt.Sprintf("%v %v %v, and the file says %d", k.Files, show(k.Usage), err, after)
+		return fmt.Sprintf("%v %v %v, and the file says %d", k.Files, testkit.Show(k.Usage), err, after)
 	})
 }
 
@@ -60,7 +60,7 @@ func FuzzMemoryStat(f *testing.F) {
 		}
 		line := fmt.Sprintf("kernel %d\n", *n)
 		if again, err := host.KeyedNumber([]byte("kernel_stack 1\n"+line+string(stat)), "kernel"); err != nil || again == nil || *again != *n {
-			t.Errorf("%v, %v, want %d", show(again), err, *n)
+			t.Errorf("%v, %v, want %d", testkit.Show(again), err, *n)
 		}
 	})
 }

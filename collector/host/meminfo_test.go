@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"kernel_exporter/collector/host"
+	"kernel_exporter/collector/testkit"
 )
 
 func TestMeminfo(t *testing.T) {
@@ -23,10 +24,10 @@ func TestMeminfo(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			m, err := rootOf(t, tree{"proc/meminfo": tt.content}).Meminfo()
-			if got := fmt.Sprint(show(m.Total), " ", show(m.SlabReclaimable), " ", show(m.SlabUnreclaimable)); got != tt.want {
+			if got := fmt.Sprint(testkit.Show(m.Total), " ", testkit.Show(m.SlabReclaimable), " ", testkit.Show(m.SlabUnreclaimable)); got != tt.want {
 				t.Errorf("%s, want %s", got, tt.want)
 			}
-			checkError(t, err, tt.bad)
+			testkit.CheckError(t, err, tt.bad)
 		})
 	}
 }
@@ -64,6 +65,6 @@ func TestMeminfoLive(t *testing.T) {
 	}
 	m, err := thisMachine(t).Meminfo()
 	if err != nil || m.Total == nil || *m.Total != kB<<10 || m.SlabReclaimable == nil || m.SlabUnreclaimable == nil {
-		t.Errorf("%v, %v, %v, %v, want %d bytes", show(m.Total), show(m.SlabReclaimable), show(m.SlabUnreclaimable), err, kB<<10)
+		t.Errorf("%v, %v, %v, %v, want %d bytes", testkit.Show(m.Total), testkit.Show(m.SlabReclaimable), testkit.Show(m.SlabUnreclaimable), err, kB<<10)
 	}
 }

@@ -313,12 +313,12 @@ func TestKernelSaysOneLine(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			k, err := rootOf(t, tree{"proc/sys/kernel/osrelease": "6.18.1\n", "proc/sys/kernel/version": tt.version}).Kernel()
-			checkError(t, err, tt.wantErr)
+			testkit.CheckError(t, err, tt.wantErr)
 			if k.Version != tt.want || k.Release.Raw != "6.18.1" {
 				t.Errorf("%q, want %q", k.Version, tt.want)
 			}
 			k, err = rootOf(t, tree{"proc/sys/kernel/osrelease": "6.18.1\n", "proc/sys/kernel/arch": tt.version}).Kernel()
-			checkError(t, err, tt.wantErr)
+			testkit.CheckError(t, err, tt.wantErr)
 			if k.Machine != tt.want {
 				t.Errorf("machine %q, want %q", k.Machine, tt.want)
 			}

@@ -9,7 +9,7 @@ import (
 
 // A tree is the files of a root by their paths. A path that ends with "@" is a
 // symbolic link with the content as its target.
-type tree map[string]string
+type tree = testkit.Tree
 
 // rootOf returns a root that has the files of the tree.
 func rootOf(t testing.TB, files tree) *host.FS {

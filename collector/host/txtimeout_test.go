@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"kernel_exporter/collector/testkit"
 )
 
 const netDir = "sys/class/net/"
@@ -32,12 +34,12 @@ func TestTxTimeouts(t *testing.T) {
 	}{
 		"no sys":              {files: tree{"proc/x": ""}, absent: true},
 		"only virtual ones":   {files: virtual, absent: true},
-		"a card and a veth":   {files: card("eth0", "2", "1", "2").with(virtual), want: 3},
-		"two cards":           {files: card("eth0", "2", "1").with(card("eth1", "3", "40")), want: 41},
+		"a card and a veth":   {files: card("eth0", "2", "1", "2").With(virtual), want: 3},
+		"two cards":           {files: card("eth0", "2", "1").With(card("eth1", "3", "40")), want: 41},
 		"no number recorded":  {files: tree{netDir + "eth0/device/vendor": "", netDir + "eth0/queues/tx-0/tx_timeout": "5"}, want: 5},
 		"before 3.2":          {files: tree{netDir + "eth0/device/vendor": "", netDir + "eth0/queues/tx-0/xps_cpus": "0"}, absent: true},
 		"nonsense":            {files: card("eth0", "2", "many"), wantErr: "not a number"},
-		"one of two readable": {files: card("eth0", "2", "x").with(card("eth1", "3", "4")), want: 4, wantErr: "not a number"},
+		"one of two readable": {files: card("eth0", "2", "x").With(card("eth1", "3", "4")), want: 4, wantErr: "not a number"},
 		"linked as in sys": {files: tree{
 			"sys/devices/pci0/virtio2/net/eth0/device@":                "../../../virtio2",
 			"sys/devices/pci0/virtio2/net/eth0/ifindex":                "4\n",
@@ -52,7 +54,7 @@ func TestTxTimeouts(t *testing.T) {
 				t.Errorf("%v, absent %v", err, tt.absent)
 			}
 			if tt.wantErr != "" {
-				checkError(t, err, tt.wantErr)
+				testkit.CheckError(t, err, tt.wantErr)
 			}
 			if got != tt.want {
 				t.Errorf("%d, want %d", got, tt.want)
@@ -63,7 +65,7 @@ func TestTxTimeouts(t *testing.T) {
 
 func TestTxTimeoutsNeverFall(t *testing.T) {
 	t.Parallel()
-	f := rootOf(t, card("eth0", "2", "5", "1").with(card("eth1", "3", "10")))
+	f := rootOf(t, card("eth0", "2", "5", "1").With(card("eth1", "3", "10")))
 	counts := f.NewTxTimeouts()
 	put := func(rel, content string) {
 		t.Helper()
