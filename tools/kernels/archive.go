@@ -30,10 +30,10 @@ type archive struct {
 
 // A kernel is a release of which the archive has packages.
 type kernel struct {
-	release string // as uname -r says
-	series  string // its first two numbers
-	suite   string // where the archive has it
-	version string // of the package
+	Release string // as uname -r says
+	Series  string // its first two numbers
+	Suite   string // where the archive has it
+	Version string // of the package
 
 	packages []string // names
 }
@@ -112,12 +112,12 @@ func (a archive) kernels(ctx context.Context, series []string) ([]kernel, error)
 		if m == nil || !a.isFlavor(m[1]) || len(series) > 0 && !slices.Contains(series, m[2]) {
 			continue
 		}
-		if old, ok := newest[m[2]]; !ok || compareNumbers(old.release, m[1]) < 0 {
-			newest[m[2]] = kernel{release: m[1], series: m[2], packages: packagesOf(m[1], packages)}
+		if old, ok := newest[m[2]]; !ok || compareNumbers(old.Release, m[1]) < 0 {
+			newest[m[2]] = kernel{Release: m[1], Series: m[2], packages: packagesOf(m[1], packages)}
 		}
 	}
 	found := slices.Collect(maps.Values(newest))
-	slices.SortFunc(found, func(a, b kernel) int { return compareNumbers(a.series, b.series) })
+	slices.SortFunc(found, func(a, b kernel) int { return compareNumbers(a.Series, b.Series) })
 	return found, a.origins(ctx, found)
 }
 
@@ -141,7 +141,7 @@ func (a archive) isFlavor(release string) bool {
 func (a archive) origins(ctx context.Context, kernels []kernel) error {
 	args := []string{"madison"}
 	for _, k := range kernels {
-		args = append(args, "linux-image-"+k.release)
+		args = append(args, "linux-image-"+k.Release)
 	}
 	text, err := a.apt(ctx, a.dir, "apt-cache", args...)
 	if err != nil {
@@ -153,13 +153,13 @@ func (a archive) origins(ctx context.Context, kernels []kernel) error {
 			return fmt.Errorf("apt-cache madison: not understood: %q", line)
 		}
 		release := strings.TrimPrefix(strings.TrimSpace(columns[0]), "linux-image-")
-		i := slices.IndexFunc(kernels, func(k kernel) bool { return k.release == release })
+		i := slices.IndexFunc(kernels, func(k kernel) bool { return k.Release == release })
 		where := strings.Fields(columns[2])
-		if i < 0 || len(where) < 2 || kernels[i].version != "" { // the first line has the newest
+		if i < 0 || len(where) < 2 || kernels[i].Version != "" { // the first line has the newest
 			continue
 		}
-		kernels[i].version = strings.TrimSpace(columns[1])
-		kernels[i].suite, _, _ = strings.Cut(where[1], "/")
+		kernels[i].Version = strings.TrimSpace(columns[1])
+		kernels[i].Suite, _, _ = strings.Cut(where[1], "/")
 	}
 	return nil
 }
@@ -178,11 +178,11 @@ func compareNumbers(a, b string) int {
 // unpack downloads the packages of a kernel and unpacks them, once, and returns
 // the directory.
 func (a archive) unpack(ctx context.Context, k kernel) (string, error) {
-	dir := filepath.Join(a.dir, "kernels", k.release)
+	dir := filepath.Join(a.dir, "kernels", k.Release)
 	if _, err := os.Stat(dir); err == nil {
 		return dir, nil
 	}
-	debs, err := os.MkdirTemp(a.path("debs"), k.series+"-")
+	debs, err := os.MkdirTemp(a.path("debs"), k.Series+"-")
 	if err != nil {
 		return "", err
 	}

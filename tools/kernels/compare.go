@@ -16,30 +16,30 @@ import (
 
 // A comparison is what the exporter said on a kernel beside what the kernel says.
 type comparison struct {
-	rows    []row
-	records int    // of the log, whoever wrote them
-	verdict string // of check
-	code    string // of check
+	Rows    []row
+	Records int    // of the log, whoever wrote them
+	Verdict string // of check
+	Code    string // of check
 }
 
 // A row is one metric.
 type row struct {
-	metric string
-	way    string // by which the kernel was asked
-	here   bool   // the metric is there
-	fault  string // empty if both agree
+	Metric string
+	Way    string // by which the kernel was asked
+	Here   bool   // the metric is there
+	Fault  string // empty if both agree
 }
 
 func (c comparison) summary() string {
 	agree, faults := 0, []string{}
-	for _, r := range c.rows {
-		if r.fault == "" {
+	for _, r := range c.Rows {
+		if r.Fault == "" {
 			agree++
 		} else {
-			faults = append(faults, r.metric+": "+r.fault)
+			faults = append(faults, r.Metric+": "+r.Fault)
 		}
 	}
-	return fmt.Sprintf("%d of %d metrics agree; %s; %s", agree, len(c.rows), c.verdict, strings.Join(faults, "; "))
+	return fmt.Sprintf("%d of %d metrics agree; %s; %s", agree, len(c.Rows), c.Verdict, strings.Join(faults, "; "))
 }
 
 // A span is where a value has to be.
@@ -70,21 +70,21 @@ func compare(h heard, k kernel) (comparison, error) {
 	if err != nil {
 		return comparison{}, err
 	}
-	c := comparison{verdict: w.verdict.Verdict, code: string(h.files["code"]), records: len(w.log)}
+	c := comparison{Verdict: w.verdict.Verdict, Code: string(h.files["code"]), Records: len(w.log)}
 	expected := expectations()
 	for _, e := range expected {
-		r := row{metric: e.metric, way: e.way}
+		r := row{Metric: e.metric, Way: e.way}
 		family := families[e.metric]
-		r.here = family != nil
-		r.fault = differ(samples(family), e.want(w))
-		c.rows = append(c.rows, r)
+		r.Here = family != nil
+		r.Fault = differ(samples(family), e.want(w))
+		c.Rows = append(c.Rows, r)
 	}
 	for name := range families {
 		if strings.HasPrefix(name, "kernel_") && !known(expected, name) {
-			c.rows = append(c.rows, row{metric: name, here: true, fault: "nothing says how to ask the kernel for it"})
+			c.Rows = append(c.Rows, row{Metric: name, Here: true, Fault: "nothing says how to ask the kernel for it"})
 		}
 	}
-	c.rows = append(c.rows, w.syslog(h))
+	c.Rows = append(c.Rows, w.syslog(h))
 	return c, nil
 }
 
@@ -216,17 +216,17 @@ func (w witness) byLevel(end int) spans {
 
 // syslog compares the counts of an exporter that reads the log by syslog(2).
 func (w witness) syslog(h heard) row {
-	r := row{metric: "kernel_log_records_total by syslog(2)", way: "records of /dev/kmsg by their level", here: true}
+	r := row{Metric: "kernel_log_records_total by syslog(2)", Way: "records of /dev/kmsg by their level", Here: true}
 	families, err := parse(h.files["metrics-syslog"])
 	if err != nil {
-		r.fault = err.Error()
+		r.Fault = err.Error()
 		return r
 	}
 	want := w.byLevel(w.counted(w.families)) // and those that came until this exporter was asked
 	for labels, all := range w.byLevel(math.MaxInt) {
 		want[labels] = span{low: want[labels].low, high: all.high}
 	}
-	r.fault = differ(samples(families["kernel_log_records_total"]), want)
+	r.Fault = differ(samples(families["kernel_log_records_total"]), want)
 	return r
 }
 

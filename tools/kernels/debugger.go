@@ -26,9 +26,14 @@ func poke(ctx context.Context, path string, a wire.Ask) ([]byte, error) {
 		return nil, err
 	}
 	d := debugger{c: c, r: bufio.NewReader(c)}
-	if _, err := d.command("?"); err != nil {
-		return nil, err
-	}
+	before, err := d.exchange(a)
+	_, goesOn := d.command("D")
+	return before, errors.Join(err, goesOn)
+}
+
+// exchange returns what was at an address, and writes there if there is something
+// to write.
+func (d debugger) exchange(a wire.Ask) ([]byte, error) {
 	old, err := d.command(fmt.Sprintf("m%x,%x", a.Address, max(len(a.Bytes), a.Length)))
 	if err != nil {
 		return nil, err
@@ -46,8 +51,7 @@ func poke(ctx context.Context, path string, a wire.Ask) ([]byte, error) {
 			return nil, fmt.Errorf("write to memory at %#x: %s", a.Address, said)
 		}
 	}
-	_, err = d.command("D") // it goes on
-	return before, err
+	return before, nil
 }
 
 type debugger struct {
@@ -63,22 +67,31 @@ func (d debugger) command(text string) (string, error) {
 	if _, err := fmt.Fprintf(d.c, "$%s#%02x", text, sum); err != nil {
 		return "", err
 	}
-	if _, err := d.r.ReadString('$'); err != nil { // the acknowledgement before it
-		return "", err
+	answer, err := d.packet()
+	if strings.HasPrefix(answer, "T") { // the guest stood still: that was not the answer
+		answer, err = d.packet()
 	}
-	answer, err := d.r.ReadString('#')
 	if err != nil {
 		return "", err
 	}
-	if _, err := io.CopyN(io.Discard, d.r, 2); err != nil {
-		return "", err
-	}
-	if _, err := io.WriteString(d.c, "+"); err != nil {
-		return "", err
-	}
-	answer = strings.TrimSuffix(answer, "#")
 	if strings.HasPrefix(answer, "E") && len(answer) == 3 {
-		return "", errors.New(answer)
+		return "", fmt.Errorf("qemu answers %q to %.40q", answer, text)
 	}
 	return answer, nil
+}
+
+// packet reads what qemu sends next.
+func (d debugger) packet() (string, error) {
+	if _, err := d.r.ReadString('$'); err != nil { // and the acknowledgement before it
+		return "", err
+	}
+	text, err := d.r.ReadString('#')
+	if err != nil {
+		return "", err
+	}
+	if _, err := io.CopyN(io.Discard, d.r, 2); err != nil { // the sum
+		return "", err
+	}
+	_, err = io.WriteString(d.c, "+")
+	return strings.TrimSuffix(text, "#"), err
 }

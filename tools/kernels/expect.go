@@ -40,7 +40,7 @@ func ofKernel() []expectation {
 	}
 	return []expectation{
 		{metric: "kernel_info", way: "uname(2); the package's version", want: func(w witness) spans {
-			upstream, _, _ := strings.Cut(w.kernel.version, "-")
+			upstream, _, _ := strings.Cut(w.kernel.Version, "-")
 			s := w.after
 			return spans{fmt.Sprintf("machine=%s,release=%s,upstream=%s,vendor=debian,version=%s", s.Machine, s.Release, upstream, s.Version): exactly(1)}
 		}},
@@ -72,7 +72,7 @@ func ofKernel() []expectation {
 		{metric: "kernel_warnings_total", way: "/sys/kernel/warn_count", want: inFile("/sys/kernel/warn_count")},
 		{metric: "kernel_hung_tasks_total", way: "/proc/sys/kernel/hung_task_detect_count", want: inFile("/proc/sys/kernel/hung_task_detect_count")},
 		{metric: "kernel_os_info", way: "/etc/os-release", want: func(w witness) spans {
-			return spans{fmt.Sprintf("id=debian,name=Debian GNU/Linux,version_id=%s", debian(w.kernel.suite)): exactly(1)}
+			return spans{fmt.Sprintf("id=debian,name=Debian GNU/Linux,version_id=%s", debian(w.kernel.Suite)): exactly(1)}
 		}},
 		{metric: "kernel_overlayfs_supported", way: "/proc/filesystems", want: func(w witness) spans {
 			text, _, _ := w.file("/proc/filesystems")

@@ -25,24 +25,24 @@ type laboratory struct {
 
 // tried is what was seen of one kernel.
 type tried struct {
-	kernel  kernel
-	facts   map[string]comparison // by version of cgroups
-	missing map[string]string     // versions of cgroups that it does not have, with the reason
-	results []wire.Result
+	Kernel  kernel
+	Facts   map[string]comparison // by version of cgroups
+	Missing map[string]string     // versions of cgroups that it does not have, with the reason
+	Results []wire.Result
 }
 
 // faults are what the exporter did wrong.
 func (t tried) faults() (found []error) {
-	for version, c := range t.facts {
-		for _, row := range c.rows {
-			if row.fault != "" {
-				found = append(found, fmt.Errorf("%s, cgroup %s: %s: %s", t.kernel.release, version, row.metric, row.fault))
+	for version, c := range t.Facts {
+		for _, row := range c.Rows {
+			if row.Fault != "" {
+				found = append(found, fmt.Errorf("%s, cgroup %s: %s: %s", t.Kernel.Release, version, row.Metric, row.Fault))
 			}
 		}
 	}
-	for _, r := range t.results {
+	for _, r := range t.Results {
 		if r.Skipped == "" && r.Counted != len(r.Lines) {
-			found = append(found, fmt.Errorf("%s: %s: the log has %d reports, the exporter counts %d", t.kernel.release, r.Event, len(r.Lines), r.Counted))
+			found = append(found, fmt.Errorf("%s: %s: the log has %d reports, the exporter counts %d", t.Kernel.Release, r.Event, len(r.Lines), r.Counted))
 		}
 	}
 	return found
@@ -74,11 +74,11 @@ func (l laboratory) image(ctx context.Context, k kernel) (vmlinuz, initrd string
 		return "", "", err
 	}
 	t := tree{}
-	for _, dir := range []string{"proc", "sys", "dev", "run", "tmp", "var", "lib/modules/" + k.release} {
+	for _, dir := range []string{"proc", "sys", "dev", "run", "tmp", "var", "lib/modules/" + k.Release} {
 		t.add(dir, directory, nil)
 	}
 	t.add("sbin/modprobe", link, []byte("/init"))
-	t.add("etc/os-release", plain, fmt.Appendf(nil, "# Of a guest of make kernels.\nID=debian\nNAME=\"Debian GNU/Linux\"\nVERSION_ID=\"%s\"\n", debian(k.suite)))
+	t.add("etc/os-release", plain, fmt.Appendf(nil, "# Of a guest of make kernels.\nID=debian\nNAME=\"Debian GNU/Linux\"\nVERSION_ID=\"%s\"\n", debian(k.Suite)))
 	nft, err := exec.LookPath("nft")
 	if err != nil {
 		return "", "", err
@@ -89,7 +89,7 @@ func (l laboratory) image(ctx context.Context, k kernel) (vmlinuz, initrd string
 	}
 	initrd = filepath.Join(l.dir, "initrd")
 	return vmlinuz, initrd, errors.Join(
-		t.addFile("boot/config-"+k.release, plain, config),
+		t.addFile("boot/config-"+k.Release, plain, config),
 		t.addFile("init", program, l.guest),
 		t.addFile("kernel_exporter", program, l.exporter),
 		t.addFile("ext4", plain, disk),
@@ -101,13 +101,13 @@ func (l laboratory) image(ctx context.Context, k kernel) (vmlinuz, initrd string
 
 // packaged finds a file of a kernel: until 6.19 in /boot, after that beside its modules.
 func packaged(dir string, k kernel, name string) (string, error) {
-	for _, path := range []string{"boot/" + name + "-" + k.release, "usr/lib/modules/" + k.release + "/" + name} {
+	for _, path := range []string{"boot/" + name + "-" + k.Release, "usr/lib/modules/" + k.Release + "/" + name} {
 		path = filepath.Join(dir, path)
 		if _, err := os.Stat(path); err == nil {
 			return path, nil
 		}
 	}
-	return "", fmt.Errorf("%s: no %s in its packages", k.release, name)
+	return "", fmt.Errorf("%s: no %s in its packages", k.Release, name)
 }
 
 // disk makes an image with a file system.
@@ -133,29 +133,36 @@ func debian(suite string) string {
 // try boots a kernel for its facts, with each version of cgroups, and then for
 // its reports.
 func (l laboratory) try(ctx context.Context, k kernel) (tried, error) {
-	t := tried{kernel: k, facts: map[string]comparison{}, missing: map[string]string{}}
+	t := tried{Kernel: k, Facts: map[string]comparison{}, Missing: map[string]string{}}
 	vmlinuz, initrd, err := l.image(ctx, k)
 	if err != nil {
 		return t, err
 	}
-	b := boot{dir: l.dir, kernel: vmlinuz, initrd: initrd, limit: 5 * time.Minute, say: say}
+	b := boot{dir: l.dir, kernel: vmlinuz, initrd: initrd, limit: 10 * time.Minute, say: say}
 	if l.only == "" {
 		if err := l.facts(ctx, b, &t); err != nil {
 			return t, err
 		}
+	}
+	if l.settings.facts {
+		return t, nil
 	}
 	return t, l.reports(ctx, b, &t)
 }
 
 // facts compares the metrics with each version of cgroups.
 func (l laboratory) facts(ctx context.Context, b boot, t *tried) error {
-	k := t.kernel
-	for _, version := range []string{"v2", "v1"} {
-		b.name = k.release + "-facts-" + version
+	k := t.Kernel
+	versions := []string{"v2", "v1"}
+	if l.short {
+		versions = versions[:1]
+	}
+	for _, version := range versions {
+		b.name = k.Release + "-facts-" + version
 		b.options = "KERNELS_MODE=facts KERNELS_CGROUP=" + version
 		h, err := b.run(ctx)
 		if err != nil && strings.Contains(err.Error(), "has no memory controller of cgroup v1") {
-			t.missing[version] = "the kernel has no memory controller of cgroup v1"
+			t.Missing[version] = "the kernel has no memory controller of cgroup v1"
 			continue
 		}
 		if err != nil {
@@ -164,24 +171,28 @@ func (l laboratory) facts(ctx context.Context, b boot, t *tried) error {
 		if err := l.keep(b.name, h); err != nil {
 			return err
 		}
-		if t.facts[version], err = compare(h, k); err != nil {
+		if t.Facts[version], err = compare(h, k); err != nil {
 			return err
 		}
-		say("%s: %s", b.name, t.facts[version].summary())
+		say("%s: %s", b.name, t.Facts[version].summary())
 	}
 	return nil
 }
 
 // reports provokes them, group by group.
 func (l laboratory) reports(ctx context.Context, b boot, t *tried) error {
-	for _, g := range groups() {
+	all := groups()
+	if l.short {
+		all = []group{{name: "short", names: quick()}}
+	}
+	for _, g := range all {
 		names := slices.DeleteFunc(slices.Clone(g.names), func(n string) bool {
 			return l.only != "" && !slices.Contains(strings.Split(l.only, ","), n)
 		})
-		if len(names) == 0 || l.short && !g.short {
+		if len(names) == 0 {
 			continue
 		}
-		b.name = t.kernel.release + "-" + g.name
+		b.name = t.Kernel.Release + "-" + g.name
 		b.options = "KERNELS_MODE=reports KERNELS_CGROUP=v2 KERNELS_ONLY=" + strings.Join(names, ",") + " " + g.options
 		end := func() {}
 		if g.devices != nil {
@@ -194,7 +205,7 @@ func (l laboratory) reports(ctx context.Context, b boot, t *tried) error {
 		h, err := b.run(ctx)
 		end()
 		b.devices = nil
-		t.results = append(t.results, h.results...)
+		t.Results = append(t.Results, h.results...)
 		if err != nil {
 			return err
 		}
@@ -210,14 +221,18 @@ type group struct {
 	name    string
 	names   []string
 	options string                                                       // of the kernel's command line
-	short   bool                                                         // part of the short form
 	devices func(dir string) (arguments []string, end func(), err error) // of qemu
+}
+
+// quick are the scenarios of the short form, of which most kernels make each in seconds.
+func quick() []string {
+	return strings.Fields("memcg_oom_kill pids_fork_rejected file_table_full kernel_warning oops_null")
 }
 
 func groups() []group {
 	return []group{
 		{
-			name: "limits", short: true,
+			name:  "limits",
 			names: strings.Fields("memcg_oom_kill oom_kill pids_fork_rejected file_table_full neighbour_overflow syn_flood conntrack_table_full tcp_memory tcp_orphans"),
 		},
 		{
@@ -232,7 +247,7 @@ func groups() []group {
 			name: "network", names: []string{"netdev_tx_timeout"}, devices: deafCard,
 		},
 		{
-			name: "faults", short: true,
+			name:  "faults",
 			names: strings.Fields("kernel_warning oops_null oops_page oops_gpf oops_opcode kernel_bug soft_lockup rcu_stall mce netdev_leak"),
 		},
 	}
@@ -257,13 +272,14 @@ func deafCard(string) (arguments []string, end func(), err error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	return []string{
-			"-netdev", "dgram,id=deaf,local.type=unix,local.path=" + near + ",remote.type=unix,remote.path=" + far,
-			"-device", "virtio-net-pci,netdev=deaf",
-		}, func() {
-			socket.Close()
-			os.RemoveAll(dir)
-		}, nil
+	arguments = []string{
+		"-netdev", "dgram,id=deaf,local.type=unix,local.path=" + near + ",remote.type=unix,remote.path=" + far,
+		"-device", "virtio-net-pci,netdev=deaf",
+	}
+	return arguments, func() {
+		socket.Close()
+		os.RemoveAll(dir)
+	}, nil
 }
 
 // keep writes what a guest sent to the directory of results.

@@ -28,7 +28,9 @@ type settings struct {
 	series   string // only these; empty for all
 	only     string // only these scenarios; empty for all
 	short    bool
+	facts    bool
 	out      string
+	record   string
 	exporter string
 }
 
@@ -42,7 +44,9 @@ func main() {
 	flag.StringVar(&s.series, "series", "", "series of kernels, as 6.1,6.12; empty for the newest of each there is")
 	flag.StringVar(&s.only, "only", "", "reports to provoke, by name; empty for all")
 	flag.BoolVar(&s.short, "short", false, "the oldest and the newest kernel, and the reports that take no time")
+	flag.BoolVar(&s.facts, "facts", false, "compare the metrics, provoke no reports")
 	flag.StringVar(&s.out, "out", "", "file to write to, between its comments that begin with \"kernels\"; empty for standard output")
+	flag.StringVar(&s.record, "record", "", "file to write the records of the reports to, for the tests of the events")
 	flag.Parse()
 
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, unix.SIGTERM)
@@ -68,6 +72,9 @@ func run(ctx context.Context, s settings) error {
 	if err := os.MkdirAll(filepath.Join(dir, "kernels"), 0o755); err != nil {
 		return err
 	}
+	if s.short { // two small lists have an old kernel and a new one
+		s.suites = "bookworm-security,trixie-backports"
+	}
 	a := archive{dir: dir, mirror: s.mirror, suites: strings.Split(s.suites, ","), flavor: s.flavor}
 	if err := a.update(ctx); err != nil {
 		return err
@@ -84,31 +91,31 @@ func run(ctx context.Context, s settings) error {
 		return errors.New("the archive has no such kernel")
 	}
 	if s.short {
-		kernels = slices.CompactFunc([]kernel{kernels[0], kernels[len(kernels)-1]}, func(a, b kernel) bool { return a.release == b.release })
+		kernels = slices.CompactFunc([]kernel{kernels[0], kernels[len(kernels)-1]}, func(a, b kernel) bool { return a.Release == b.Release })
 	}
 	guest := filepath.Join(dir, "guest")
 	if _, err := build(ctx, guest, "./tools/kernels/guest"); err != nil {
 		return err
 	}
 	l := laboratory{settings: s, dir: dir, guest: guest, archive: a}
-	var seen []tried
 	var failed []error
 	for _, k := range kernels {
 		t, err := l.try(ctx, k)
-		if err != nil {
-			failed = append(failed, fmt.Errorf("%s: %w", k.release, err))
+		if err := errors.Join(err, l.store(t)); err != nil {
+			failed = append(failed, fmt.Errorf("%s: %w", k.Release, err))
 			say("%v", failed[len(failed)-1])
 		}
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
-		seen = append(seen, t)
+		failed = append(failed, t.faults()...)
 	}
-	if err := publish(s.out, seen); err != nil {
+	seen, err := l.stored()
+	if err != nil {
 		return err
 	}
-	for _, t := range seen {
-		failed = append(failed, t.faults()...)
+	if err := errors.Join(publish(s.out, seen), record(s.record, seen)); err != nil {
+		return err
 	}
 	return errors.Join(failed...)
 }

@@ -39,21 +39,21 @@ func tableOfKernels(w *strings.Builder, seen []tried) {
 	w.WriteString("| kernel | package | cgroups | metrics that agree | records of the log, each counted | `check` |\n|---|---|---|---|---|---|\n")
 	for _, t := range seen {
 		for _, version := range []string{"v1", "v2"} {
-			c, ok := t.facts[version]
+			c, ok := t.Facts[version]
 			if !ok {
-				if reason := t.missing[version]; reason != "" {
-					fmt.Fprintf(w, "| %s | %s | %s | | | not tried: %s |\n", t.kernel.release, t.kernel.version, version, reason)
+				if reason := t.Missing[version]; reason != "" {
+					fmt.Fprintf(w, "| %s | %s | %s | | | not tried: %s |\n", t.Kernel.Release, t.Kernel.Version, version, reason)
 				}
 				continue
 			}
 			agree := 0
-			for _, r := range c.rows {
-				if r.fault == "" {
+			for _, r := range c.Rows {
+				if r.Fault == "" {
 					agree++
 				}
 			}
 			fmt.Fprintf(w, "| %s | %s, %s | %s | %d of %d | %d | %s, exit code %s |\n",
-				t.kernel.release, t.kernel.suite, t.kernel.version, version, agree, len(c.rows), c.records, c.verdict, c.code)
+				t.Kernel.Release, t.Kernel.Suite, t.Kernel.Version, version, agree, len(c.Rows), c.Records, c.Verdict, c.Code)
 		}
 	}
 	w.WriteString("\n")
@@ -62,15 +62,15 @@ func tableOfKernels(w *strings.Builder, seen []tried) {
 // A column is a kernel with a version of cgroups.
 type column struct {
 	title string
-	rows  []row
+	Rows  []row
 }
 
 func tableOfMetrics(w *strings.Builder, seen []tried) {
 	var columns []column
 	for _, t := range seen {
 		for _, version := range []string{"v1", "v2"} {
-			if c, ok := t.facts[version]; ok {
-				columns = append(columns, column{title: t.kernel.series + " " + version, rows: c.rows})
+			if c, ok := t.Facts[version]; ok {
+				columns = append(columns, column{title: t.Kernel.Series + " " + version, Rows: c.Rows})
 			}
 		}
 	}
@@ -82,10 +82,10 @@ func tableOfMetrics(w *strings.Builder, seen []tried) {
 		w.WriteString(" | " + c.title)
 	}
 	w.WriteString(" |\n|---|---" + strings.Repeat("|---", len(columns)) + "|\n")
-	for _, r := range columns[0].rows {
-		fmt.Fprintf(w, "| `%s` | %s", r.metric, r.way)
+	for _, r := range columns[0].Rows {
+		fmt.Fprintf(w, "| `%s` | %s", r.Metric, r.Way)
 		for _, c := range columns {
-			w.WriteString(" | " + cell(c.rows, r.metric))
+			w.WriteString(" | " + cell(c.Rows, r.Metric))
 		}
 		w.WriteString(" |\n")
 	}
@@ -93,13 +93,13 @@ func tableOfMetrics(w *strings.Builder, seen []tried) {
 }
 
 func cell(rows []row, metric string) string {
-	i := slices.IndexFunc(rows, func(r row) bool { return r.metric == metric })
+	i := slices.IndexFunc(rows, func(r row) bool { return r.Metric == metric })
 	switch {
 	case i < 0:
 		return ""
-	case rows[i].fault != "":
+	case rows[i].Fault != "":
 		return "differs"
-	case rows[i].here:
+	case rows[i].Here:
 		return "="
 	}
 	return "absent"
@@ -108,9 +108,9 @@ func cell(rows []row, metric string) string {
 func tableOfReports(w *strings.Builder, seen []tried) {
 	w.WriteString("| event | what was done | kernel | in the log | counted | sick | the first line |\n|---|---|---|---|---|---|---|\n")
 	for _, t := range seen {
-		for _, r := range t.results {
+		for _, r := range t.Results {
 			if r.Skipped != "" {
-				fmt.Fprintf(w, "| `%s` | %s | %s | not made | | | %s |\n", r.Event, r.How, t.kernel.series, inCell(r.Skipped))
+				fmt.Fprintf(w, "| `%s` | %s | %s | not made | | | %s |\n", r.Event, r.How, t.Kernel.Series, inCell(r.Skipped))
 				continue
 			}
 			counted := []string{fmt.Sprint(r.Counted)}
@@ -121,7 +121,7 @@ func tableOfReports(w *strings.Builder, seen []tried) {
 			if sick == "" {
 				sick = "no"
 			}
-			fmt.Fprintf(w, "| `%s` | %s | %s | %d | %s | %s | `%s` |\n", r.Event, r.How, t.kernel.series, len(r.Lines), strings.Join(counted, "; "), sick, inCell(r.Lines[0].Text))
+			fmt.Fprintf(w, "| `%s` | %s | %s | %d | %s | %s | `%s` |\n", r.Event, r.How, t.Kernel.Series, len(r.Lines), strings.Join(counted, "; "), sick, inCell(r.Lines[0].Text))
 		}
 	}
 	w.WriteString("\n")

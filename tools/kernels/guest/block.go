@@ -95,7 +95,11 @@ func mapper(name string, t target, change bool) (string, error) {
 	binary.LittleEndian.PutUint64(spec[8:], t.sectors)
 	copy(spec[24:], t.kind)
 	spec = slices.Concat(spec, []byte(t.params), make([]byte, 8-len(t.params)%8))
-	if _, err := dm(control, tableLoad, name, 0, spec); err != nil {
+	readOnly := uint32(0)
+	if t.kind == "verity" { // the only kind it has
+		readOnly = 1
+	}
+	if _, err := dm(control, tableLoad, name, readOnly, spec); err != nil {
 		return "", err
 	}
 	device, err := dm(control, suspend, name, 0, nil) // without the flag it resumes
@@ -173,7 +177,7 @@ func storage() []scenario {
 		},
 		{
 			name: "overlayfs_in_use", event: "overlayfs_in_use", how: "two overlays are mounted on one upper directory",
-			pattern: `overlayfs: upperdir is in-use as upperdir/workdir of another mount`, run: overlayInUse,
+			pattern: `overlayfs: (upper|work)dir is in-use as upperdir/workdir of another mount`, run: overlayInUse,
 		},
 		{
 			name: "overlayfs_upper_unsupported", event: "overlayfs_upper_unsupported", how: "the upper directory of an overlay is on a ramfs",

@@ -106,19 +106,42 @@ func check(args ...string) (out []byte, code int, err error) {
 	return out, 0, err
 }
 
+// inTime says whether all that was asked for answered in time. On an emulated processor
+// that gets little time it may not, and the exporter then says so.
+func inTime(said string) bool {
+	return !strings.Contains(said, `"timeout"`) && !strings.Contains(said, "kernel_scrape_collector_success{collector=\"policy\"} 0")
+}
+
+// judged is check, which is asked again if it could not judge in time.
+func judged(args ...string) (out []byte, code int, err error) {
+	const couldNotJudge = 3
+	for range 6 {
+		if out, code, err = check(args...); err != nil || code != couldNotJudge && inTime(string(out)) {
+			break
+		}
+	}
+	return out, code, err
+}
+
 // symptoms returns what check finds sick, by name, with the severity.
 func symptoms() (map[string]string, error) {
-	out, _, err := check("--format=json")
-	if err != nil {
-		return nil, err
-	}
 	var verdict struct {
 		Sick struct {
-			Symptoms []struct{ Name, Severity string } `json:"symptoms"`
-		} `json:"sick"`
+			Health   string
+			Symptoms []struct{ Name, Severity string }
+		}
 	}
-	if err := json.Unmarshal(out, &verdict); err != nil {
-		return nil, err
+	for range 6 {
+		out, _, err := check("--format=json")
+		if err != nil {
+			return nil, err
+		}
+		if err := json.Unmarshal(out, &verdict); err != nil {
+			return nil, err
+		}
+		if verdict.Sick.Health == "sick" || verdict.Sick.Health == "well" {
+			break
+		}
 	}
 	found := make(map[string]string)
 	for _, s := range verdict.Sick.Symptoms {

@@ -90,9 +90,15 @@ func inProcess(cmd *exec.Cmd, limit time.Duration) error {
 	return nil
 }
 
-// loop has the processor loop in the kernel for a time.
+// loop has the processor loop in the kernel for a time. Where the kernel can be
+// preempted it holds a lock meanwhile.
 func (g *guest) loop(d time.Duration) error {
-	undo, err := g.patch([]byte{0xeb, 0xfe}) // jmp to itself
+	at, err := symbols(victimCode, "_raw_spin_lock", "_raw_spin_unlock")
+	code, flag := []byte{0xeb, 0xfe}, []byte(nil) // jmp to itself
+	if err == nil {
+		code, flag = lockedLoop(at[1], at[2]), []byte{1}
+	}
+	undo, err := g.patch(code)
 	if err != nil {
 		return err
 	}
@@ -102,8 +108,34 @@ func (g *guest) loop(d time.Duration) error {
 		return err
 	}
 	pause(d)
+	if flag == nil {
+		undo()
+		return cmd.Wait()
+	}
+	if _, err := g.ask(wire.Ask{Address: at[0] + uint64(len(code)-4), Bytes: flag}); err != nil {
+		return err
+	}
+	err = cmd.Wait()
 	undo()
-	return cmd.Wait()
+	return err
+}
+
+// lockedLoop returns code that takes a lock and loops until the four bytes at its
+// end are not 0.
+func lockedLoop(lock, unlock uint64) []byte {
+	code := []byte{
+		0x48, 0x83, 0xec, 0x18, // sub $24,%rsp
+		0xc7, 0x04, 0x24, 0, 0, 0, 0, // movl $0,(%rsp): the lock
+		0x48, 0x89, 0xe7, // mov %rsp,%rdi
+		0x48, 0xb8, // movabs to rax
+	}
+	code = binary.LittleEndian.AppendUint64(code, lock)
+	const rest = 2 + 3 + 10 + 2 + 4 + 2 + 1                                               // what is between the comparison and its four bytes
+	code = append(code, 0xff, 0xd0, 0xf3, 0x90, 0x83, 0x3d, rest, 0, 0, 0, 0, 0x74, 0xf5) // call; pause; cmpl $0,flag; je to pause
+	code = append(code, 0x48, 0x89, 0xe7, 0x48, 0xb8)
+	code = binary.LittleEndian.AppendUint64(code, unlock)
+	code = append(code, 0xff, 0xd0, 0x48, 0x83, 0xc4, 0x18, 0x31, 0xc0, 0xc3) // call; add $24,%rsp; xor %eax,%eax; ret
+	return append(code, 0, 0, 0, 0)
 }
 
 // call returns code that calls a function of the kernel with up to two arguments

@@ -80,7 +80,16 @@ func memcgOOM(g *guest) error {
 	return wasKilled(as("eat", dir, "64"))
 }
 
-func globalOOM(*guest) error { return wasKilled(as("eat", "-", "2048")) }
+// globalOOM takes most of the memory away first, by huge pages, as an emulated
+// processor is slow to write to all of it.
+func globalOOM(*guest) error {
+	undo, err := sysctl("vm.nr_hugepages", "120")
+	if err != nil {
+		return err
+	}
+	defer undo()
+	return wasKilled(as("eat", "-", "2048"))
+}
 
 // wasKilled runs a process that the kernel is to kill.
 func wasKilled(cmd *exec.Cmd) error {
@@ -197,8 +206,11 @@ func conntrack(*guest) error {
 			return err
 		}
 	}
-	const rules = "table ip t { chain c { type filter hook input priority 0; ct state new accept; } }"
-	if out, err := exec.Command("/nft", rules).CombinedOutput(); err != nil {
+	const rules = "add table ip t\nadd chain ip t c { type filter hook input priority 0; }\nadd rule ip t c ct state new accept\n"
+	if err := os.WriteFile("/run/rules", []byte(rules), 0o600); err != nil {
+		return err
+	}
+	if out, err := exec.Command("/nft", "-f", "/run/rules").CombinedOutput(); err != nil {
 		return fmt.Errorf("nft: %w: %s", err, out)
 	}
 	defer func() { _ = exec.Command("/nft", "delete", "table", "ip", "t").Run() }()
