@@ -4,6 +4,7 @@ package deploy_test
 
 import (
 	"bytes"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
@@ -246,5 +247,22 @@ func TestPodMonitorNamesTheNode(t *testing.T) {
 		if !strings.Contains(got, want) {
 			t.Errorf("no %s in\n%s", want, got)
 		}
+	}
+}
+
+// systemd 219 passes over the groups in a list of system calls (syscall_filter_parse_one,
+// src/core/load-fragment.c): what is left of the unit's list must not hold there.
+func TestDropInForOldSystemd(t *testing.T) {
+	t.Parallel()
+	unit, err := os.ReadFile("systemd/kernel_exporter.service")
+	if err != nil {
+		t.Fatal(err)
+	}
+	dropIn, err := os.ReadFile("systemd/el7.conf")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if strings.Contains(string(unit), "\nSystemCallFilter=@") && !strings.Contains(string(dropIn), "\nSystemCallFilter=\n") {
+		t.Error("the drop-in does not reset the list")
 	}
 }

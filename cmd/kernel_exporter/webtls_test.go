@@ -18,6 +18,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"kernel_exporter/collector/testkit"
 )
 
 // An authority signs certificates.
@@ -227,6 +229,9 @@ func TestThousandScrapes(t *testing.T) {
 		t.Errorf("answers by status: %v", count)
 	}
 	wantScrape(t, http.DefaultClient, url, 10*time.Second)
+	testkit.Eventually(t, time.Minute, testkit.Unless("the end of what the clients began", func() bool {
+		return c.scrape()["go_goroutines"] <= before.goroutines+mayGrowByCount
+	}))
 	c.resources().notAbove(t, before)
 	if log := c.logged.String(); strings.Count(log, "\n") > 20 {
 		t.Errorf("the log has %d lines:\n%.2000s", strings.Count(log, "\n"), log)
