@@ -2028,7 +2028,7 @@ groups:
         expr: |
           (last_over_time(cluster:kernel_nodes_missing:count{job="{{ .Values.alerts.job }}"}[10m]) > 0)
           unless
-          last_over_time(cluster:kernel_nodes_missing:count{job="{{ .Values.alerts.job }}"}[10m]) / last_over_time(cluster:kernel_kubernetes_nodes:count{job="{{ .Values.alerts.job }}"}[10m]) > {{ include "ke.alerts.value" .Values.alerts.alerts.KernelExporterMissing.critical.thresholds.share }}
+          (last_over_time(cluster:kernel_nodes_missing:count{job="{{ .Values.alerts.job }}"}[10m]) >= {{ include "ke.alerts.value" .Values.alerts.alerts.KernelExporterMissing.critical.thresholds.nodes }}) / last_over_time(cluster:kernel_kubernetes_nodes:count{job="{{ .Values.alerts.job }}"}[10m]) > {{ include "ke.alerts.value" .Values.alerts.alerts.KernelExporterMissing.critical.thresholds.share }}
         for: {{ include "ke.alerts.value" .Values.alerts.alerts.KernelExporterMissing.for }}
         labels:
           severity: {{ include "ke.alerts.value" .Values.alerts.alerts.KernelExporterMissing.severity }}
@@ -2049,9 +2049,10 @@ groups:
 {{- end }}
 
 {{- if not (or .Values.alerts.alerts.KernelExporterMissing.disabled .Values.alerts.alerts.KernelExporterMissing.critical.disabled) }}
+      # A small cluster with a node or two in repair pages nobody.
       - alert: KernelExporterMissing
         expr: |
-          last_over_time(cluster:kernel_nodes_missing:count{job="{{ .Values.alerts.job }}"}[10m]) / last_over_time(cluster:kernel_kubernetes_nodes:count{job="{{ .Values.alerts.job }}"}[10m]) > {{ include "ke.alerts.value" .Values.alerts.alerts.KernelExporterMissing.critical.thresholds.share }}
+          (last_over_time(cluster:kernel_nodes_missing:count{job="{{ .Values.alerts.job }}"}[10m]) >= {{ include "ke.alerts.value" .Values.alerts.alerts.KernelExporterMissing.critical.thresholds.nodes }}) / last_over_time(cluster:kernel_kubernetes_nodes:count{job="{{ .Values.alerts.job }}"}[10m]) > {{ include "ke.alerts.value" .Values.alerts.alerts.KernelExporterMissing.critical.thresholds.share }}
         for: {{ include "ke.alerts.value" .Values.alerts.alerts.KernelExporterMissing.critical.for }}
         labels:
           severity: {{ include "ke.alerts.value" .Values.alerts.alerts.KernelExporterMissing.critical.severity }}
