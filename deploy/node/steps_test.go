@@ -155,6 +155,10 @@ func asOnHost(t *testing.T, n *node) {
 	t.Helper()
 	host := n.scrape(t, n.serve(t, "--kmsg.source=syslog"))
 	pod := n.scrape(t, n.url(t, "http"))
+	// The kernel wakes it when it logs something: docs/kernel-log.md.
+	if open := n.run(t, "ls", "-l", "/proc/"+n.pid(t)+"/fd"); !strings.Contains(open, "/kmsg\n") {
+		t.Errorf("the pod has not opened /proc/kmsg:\n%s", open)
+	}
 	// With version 1 the pod sees no control groups unless told: docs/install.md.
 	var lost []string
 	if host[`kernel_cgroup_info{hierarchy="v2"}`] != 1 {
