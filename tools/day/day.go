@@ -55,12 +55,13 @@ func inner(ctx context.Context, s settings, dir string) error {
 		return err
 	}
 	lived := time.Since(began)
+	ctx = context.WithoutCancel(ctx) // of a day that was cut short there is a report too
 	fired, err := firedAlerts(ctx, prometheis[0].url, lived)
-	if err != nil && ctx.Err() == nil {
+	if err != nil {
 		return err
 	}
 	scrapes, err := count(ctx, prometheis[0].url, fmt.Sprintf("sum(count_over_time(up[%ds]))", int(lived.Seconds())+1))
-	if err != nil && ctx.Err() == nil {
+	if err != nil {
 		return err
 	}
 	if err := os.WriteFile(filepath.Join(dir, "report"), []byte(d.report(lived, fired, scrapes)), 0o644); err != nil {
@@ -106,36 +107,38 @@ func (d *day) startExporter() (err error) {
 	return err
 }
 
-// live has trouble come, round by round, until the end.
+// live has trouble come, round by round, until the end or until it is cut short.
 func (d *day) live(end time.Time) error {
-	for round := 0; time.Now().Before(end) && d.ctx.Err() == nil; round++ {
-		steps := []func() error{
-			func() error { return d.comeAndGo(10 * d.rate) },
-			func() error { return d.flood(500 * d.rate) },
-			func() error { return d.policy(round) },
-		}
-		switch {
-		case round%20 == 10:
-			steps = append(steps, d.restart)
-		case round%20 == 15:
-			steps = append(steps, d.killExporter)
-		case round%10 == 7:
-			steps = append(steps, d.fullDisk)
-		}
-		for _, step := range steps {
-			if err := step(); err != nil {
+	for round := 0; time.Now().Before(end); round++ {
+		for _, step := range d.round(round) {
+			err := step()
+			if d.ctx.Err() != nil {
+				return nil //nolint:nilerr // the step failed because the day was cut short
+			}
+			if err != nil {
 				return fmt.Errorf("round %d: %w", round, err)
 			}
 		}
-		d.wait(10 * time.Second)
-		if err := d.account(); err != nil {
-			return err
-		}
-		if err := d.measure(round); err != nil {
-			return err
-		}
 	}
 	return nil
+}
+
+// round returns what happens in a round.
+func (d *day) round(round int) []func() error {
+	steps := []func() error{
+		func() error { return d.comeAndGo(10 * d.rate) },
+		func() error { return d.flood(500 * d.rate) },
+		func() error { return d.policy(round) },
+	}
+	switch {
+	case round%20 == 10:
+		steps = append(steps, d.restart)
+	case round%20 == 15:
+		steps = append(steps, d.killExporter)
+	case round%10 == 7:
+		steps = append(steps, d.fullDisk)
+	}
+	return append(steps, func() error { d.wait(10 * time.Second); return nil }, d.account, func() error { return d.measure(round) })
 }
 
 func (d *day) restart() error {
@@ -189,9 +192,20 @@ func (d *day) fault(format string, args ...any) {
 	}
 }
 
+// openLog opens the log. Somebody else's test may have closed it to all for a while.
+func openLog(flags int) (*os.File, error) {
+	for end := time.Now().Add(3 * time.Minute); ; {
+		f, err := os.OpenFile("/dev/kmsg", flags, 0)
+		if err == nil || !errors.Is(err, os.ErrPermission) || time.Now().After(end) {
+			return f, err
+		}
+		<-time.After(time.Second)
+	}
+}
+
 // mark writes a line to the log and returns its number.
 func mark() (uint64, error) {
-	f, err := os.OpenFile("/dev/kmsg", os.O_RDWR|unix.O_NONBLOCK, 0)
+	f, err := openLog(os.O_RDWR | unix.O_NONBLOCK)
 	if err != nil {
 		return 0, err
 	}

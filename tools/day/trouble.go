@@ -128,7 +128,7 @@ func namespaces(many int) error {
 
 // flood writes lines to the log, as a user may, in bursts with a pause after each.
 func (d *day) flood(lines int) error {
-	f, err := os.OpenFile("/dev/kmsg", os.O_WRONLY, 0)
+	f, err := openLog(os.O_WRONLY)
 	if err != nil {
 		return err
 	}

@@ -37,7 +37,7 @@ func startExporter(port int, args ...string) (*exporter, error) {
 		return nil, err
 	}
 	_ = os.WriteFile(fmt.Sprintf("/proc/%d/oom_score_adj", e.cmd.Process.Pid), []byte("-1000"), 0) // it is not what is to be killed
-	for end := time.Now().Add(time.Minute); time.Now().Before(end); pause(200 * time.Millisecond) {
+	for end := time.Now().Add(3 * time.Minute); time.Now().Before(end); pause(200 * time.Millisecond) {
 		if _, err = e.scrape(); err == nil {
 			return e, nil
 		}
@@ -95,12 +95,16 @@ func (e *exporter) events() (map[string]int, error) {
 	return events, nil
 }
 
-// check runs the subcommand and returns its output and exit code.
+// check runs the subcommand and returns its output, or what it said where it printed
+// nothing, and its exit code.
 func check(args ...string) (out []byte, code int, err error) {
 	ctx, stop := context.WithTimeout(context.Background(), time.Minute)
 	defer stop()
 	out, err = exec.CommandContext(ctx, program, append([]string{"check"}, args...)...).Output()
 	if ended, ok := errors.AsType[*exec.ExitError](err); ok {
+		if len(out) == 0 {
+			return ended.Stderr, ended.ExitCode(), nil
+		}
 		return out, ended.ExitCode(), nil
 	}
 	return out, 0, err

@@ -105,7 +105,7 @@ func (g *guest) report(s scenario) (wire.Result, error) {
 // compare waits until the exporter has counted what the log holds.
 func (g *guest) compare(r *wire.Result, pattern *regexp.Regexp, from int, before map[string]int) error {
 	var after map[string]int
-	for end := time.Now().Add(15 * time.Second); ; pause(300 * time.Millisecond) {
+	for end := time.Now().Add(time.Minute); ; pause(300 * time.Millisecond) {
 		r.Lines = g.log.matching(from, pattern)
 		var err error
 		if after, err = g.exporter.events(); err != nil {
