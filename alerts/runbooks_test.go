@@ -269,7 +269,7 @@ func checkAsksForTheJob(t *testing.T, where, promql string) {
 // the next by a relative link. The first mention of another alert is one.
 func TestRunbooksLinkToEachOther(t *testing.T) {
 	t.Parallel()
-	name := regexp.MustCompile(`\[([^\]]*)\]\(([^)]*)\)|` + "`[^`]*`" + `|\b(` + strings.Join(alerts.Names(), "|") + `)\b`)
+	name := regexp.MustCompile(`\[([^\]]*)\]\(([^)]*)\)|` + "`[^` ]*[^`a-zA-Z][^`]*`" + `|\b(` + strings.Join(alerts.Names(), "|") + `)\b`)
 	for _, page := range alerts.Names() {
 		content, err := fs.ReadFile(alerts.Runbooks(), page+".md")
 		if err != nil {
