@@ -77,7 +77,7 @@ tests:
     input_series:
 ` + input + `    promql_expr_test:
       - eval_time: 7d
-        expr: 'sum_over_time(noise:begun:count[7d])'
+        expr: 'sum_over_time(noise:begun:count[8d])'
         exp_samples: [{labels: none, value: 0}]
 `
 	for name, content := range map[string][]byte{"kernel.yaml": rules, "noise.yaml": []byte(test), "begins.yaml": []byte(begins)} {
@@ -108,6 +108,9 @@ tests:
 		if m[2] != "info" { // info goes to dashboards
 			total += n / 7
 		}
+	}
+	if !strings.Contains(got, `{alertname="KernelAlertsWatchdog", severity="info"} 1E+00`) {
+		t.Errorf("the watchdog did not begin once: nothing was measured: %.2000s", got)
 	}
 	sort.Strings(lines)
 	t.Logf("alerts that began:\n%s\nwarning and critical: %.1f a day", strings.Join(lines, "\n"), total)
