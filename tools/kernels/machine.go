@@ -143,9 +143,9 @@ func (b boot) talk(ctx context.Context, sockets string) (heard, error) {
 		h.began = true
 		switch {
 		case m.End:
-			return h, nil
+			return h, out.Encode(wire.Answer{})
 		case m.Error != "":
-			return h, errors.New(m.Error)
+			return h, errors.Join(errors.New(m.Error), out.Encode(wire.Answer{}))
 		case m.Say != "":
 			b.say("%s: %s", b.name, m.Say)
 		case m.File != nil:
@@ -172,9 +172,16 @@ func (b boot) result(r wire.Result) {
 // fulfil does what the guest asks for.
 func fulfil(ctx context.Context, sockets string, a wire.Ask) (answer wire.Answer) {
 	var err error
-	if a.Monitor != "" {
+	switch {
+	case a.Monitor != "":
 		answer.Bytes, err = monitor(ctx, sockets+"/monitor", a.Monitor)
-	} else {
+	case a.Seconds > 0:
+		time.AfterFunc(time.Duration(a.Seconds)*time.Second, func() {
+			if _, err := poke(ctx, sockets+"/gdb", a); err != nil {
+				say("%v", err)
+			}
+		})
+	default:
 		answer.Bytes, err = poke(ctx, sockets+"/gdb", a)
 	}
 	if err != nil {

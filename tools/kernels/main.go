@@ -29,6 +29,7 @@ type settings struct {
 	only     string // only these scenarios; empty for all
 	short    bool
 	facts    bool
+	publish  bool
 	out      string
 	record   string
 	exporter string
@@ -45,6 +46,7 @@ func main() {
 	flag.StringVar(&s.only, "only", "", "reports to provoke, by name; empty for all")
 	flag.BoolVar(&s.short, "short", false, "the oldest and the newest kernel, and the reports that take no time")
 	flag.BoolVar(&s.facts, "facts", false, "compare the metrics, provoke no reports")
+	flag.BoolVar(&s.publish, "publish", false, "write what runs before have seen, boot nothing")
 	flag.StringVar(&s.out, "out", "", "file to write to, between its comments that begin with \"kernels\"; empty for standard output")
 	flag.StringVar(&s.record, "record", "", "file to write the records of the reports to, for the tests of the events")
 	flag.Parse()
@@ -62,71 +64,78 @@ func say(format string, args ...any) {
 }
 
 func run(ctx context.Context, s settings) error {
-	if err := prerequisites(); err != nil {
-		return err
-	}
 	dir, err := filepath.Abs(s.dir)
 	if err != nil {
 		return err
 	}
-	if err := os.MkdirAll(filepath.Join(dir, "kernels"), 0o755); err != nil {
-		return err
-	}
-	if s.short { // two small lists have an old kernel and a new one
-		s.suites = "bookworm-security,trixie-backports"
-	}
-	a := archive{dir: dir, mirror: s.mirror, suites: strings.Split(s.suites, ","), flavor: s.flavor}
-	if err := a.update(ctx); err != nil {
-		return err
-	}
-	var series []string
-	if s.series != "" {
-		series = strings.Split(s.series, ",")
-	}
-	kernels, err := a.kernels(ctx, series)
-	if err != nil {
-		return err
-	}
-	if len(kernels) == 0 {
-		return errors.New("the archive has no such kernel")
-	}
-	if s.short {
-		kernels = slices.CompactFunc([]kernel{kernels[0], kernels[len(kernels)-1]}, func(a, b kernel) bool { return a.Release == b.Release })
-	}
-	guest := filepath.Join(dir, "guest")
-	if _, err := build(ctx, guest, "./tools/kernels/guest"); err != nil {
-		return err
-	}
-	l := laboratory{settings: s, dir: dir, guest: guest, archive: a}
-	var failed []error
-	for _, k := range kernels {
-		t, err := l.try(ctx, k)
-		if err := errors.Join(err, l.store(t)); err != nil {
-			failed = append(failed, fmt.Errorf("%s: %w", k.Release, err))
-			say("%v", failed[len(failed)-1])
+	l := laboratory{settings: s, dir: dir, guest: filepath.Join(dir, "guest")}
+	var failed error
+	if !s.publish {
+		if failed, err = l.tryAll(ctx); err != nil {
+			return err
 		}
-		if ctx.Err() != nil {
-			return ctx.Err()
-		}
-		failed = append(failed, t.faults()...)
 	}
 	seen, err := l.stored()
 	if err != nil {
 		return err
 	}
-	if err := errors.Join(publish(s.out, seen), record(s.record, seen)); err != nil {
-		return err
-	}
-	return errors.Join(failed...)
+	return errors.Join(failed, publish(s.out, seen), record(s.record, seen))
 }
 
-func build(ctx context.Context, path, pkg string) (string, error) {
+// tryAll tries each kernel that was asked for. failed has what the exporter or a
+// kernel did wrong; after err nothing more could be done.
+func (l laboratory) tryAll(ctx context.Context) (failed, err error) {
+	if err := prerequisites(); err != nil {
+		return nil, err
+	}
+	if err := os.MkdirAll(filepath.Join(l.dir, "kernels"), 0o755); err != nil {
+		return nil, err
+	}
+	if l.short { // two small lists have an old kernel and a new one
+		l.suites = "bookworm-security,trixie-backports"
+	}
+	l.archive = archive{dir: l.dir, mirror: l.mirror, suites: strings.Split(l.suites, ","), flavor: l.flavor}
+	if err := l.archive.update(ctx); err != nil {
+		return nil, err
+	}
+	var series []string
+	if l.series != "" {
+		series = strings.Split(l.series, ",")
+	}
+	kernels, err := l.archive.kernels(ctx, series)
+	if err != nil {
+		return nil, err
+	}
+	if len(kernels) == 0 {
+		return nil, errors.New("the archive has no such kernel")
+	}
+	if l.short {
+		kernels = slices.CompactFunc([]kernel{kernels[0], kernels[len(kernels)-1]}, func(a, b kernel) bool { return a.Release == b.Release })
+	}
+	if err := build(ctx, l.guest, "./tools/kernels/guest"); err != nil {
+		return nil, err
+	}
+	for _, k := range kernels {
+		t, err := l.try(ctx, k)
+		if err := errors.Join(err, l.store(t)); err != nil {
+			failed = errors.Join(failed, fmt.Errorf("%s: %w", k.Release, err))
+			say("%s: %v", k.Release, err)
+		}
+		if ctx.Err() != nil {
+			return failed, ctx.Err()
+		}
+		failed = errors.Join(failed, errors.Join(t.faults()...))
+	}
+	return failed, nil
+}
+
+func build(ctx context.Context, path, pkg string) error {
 	cmd := exec.CommandContext(ctx, "go", "build", "-trimpath", "-ldflags=-s -w", "-o", path, pkg)
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if out, err := cmd.CombinedOutput(); err != nil {
-		return "", fmt.Errorf("go build %s: %w\n%s", pkg, err, out)
+		return fmt.Errorf("go build %s: %w\n%s", pkg, err, out)
 	}
-	return path, nil
+	return nil
 }
 
 // prerequisites says what is not installed, and how to get it.

@@ -21,8 +21,8 @@ func record(path string, seen []tried) error {
 			if r.Skipped != "" {
 				continue
 			}
-			counts := maps.Clone(r.Others)
-			counts[r.Event] = len(r.Lines)
+			counts := map[string]int{r.Event: len(r.Lines)}
+			maps.Copy(counts, r.Others)
 			var expected []string
 			for _, event := range slices.Sorted(maps.Keys(counts)) {
 				expected = append(expected, fmt.Sprintf("%s=%d", event, counts[event]))

@@ -67,7 +67,7 @@ func softLockup(g *guest) error {
 		return err
 	}
 	defer undo()
-	return g.loop(9 * time.Second)
+	return g.loop(12)
 }
 
 func rcuStall(g *guest) error {
@@ -76,7 +76,7 @@ func rcuStall(g *guest) error {
 		return err
 	}
 	defer undo()
-	return g.loop(7 * time.Second)
+	return g.loop(9)
 }
 
 // leak has dev_get_by_name() take a reference that nobody gives back.

@@ -76,6 +76,7 @@ func run() (err error) {
 		} else {
 			err = g.send(wire.Message{End: true})
 		}
+		g.understood()
 	}()
 	if err := g.cgroups(os.Getenv("KERNELS_CGROUP")); err != nil {
 		return err
@@ -117,6 +118,20 @@ func (g *guest) ask(a wire.Ask) ([]byte, error) {
 		return nil, errors.New(answer.Error)
 	}
 	return answer.Bytes, nil
+}
+
+// understood waits until the last message was read outside: what the serial line still
+// holds is lost when the power goes.
+func (g *guest) understood() {
+	answered := make(chan struct{})
+	go func() {
+		_, _ = g.in.ReadBytes('\n') // the power goes either way
+		close(answered)
+	}()
+	select {
+	case <-answered:
+	case <-time.After(time.Minute):
+	}
 }
 
 // openLine opens a serial line that changes no byte.

@@ -90,33 +90,33 @@ func inProcess(cmd *exec.Cmd, limit time.Duration) error {
 	return nil
 }
 
-// loop has the processor loop in the kernel for a time. Where the kernel can be
-// preempted it holds a lock meanwhile.
-func (g *guest) loop(d time.Duration) error {
+// loop has the processor loop in the kernel for so many seconds. Where the kernel can
+// be preempted it holds a lock meanwhile. Nothing else runs in the guest, so the
+// machine outside has to end it.
+func (g *guest) loop(seconds int) error {
+	code := []byte{0xeb, 0xfe} // jmp to itself
 	at, err := symbols(victimCode, "_raw_spin_lock", "_raw_spin_unlock")
-	code, flag := []byte{0xeb, 0xfe}, []byte(nil) // jmp to itself
-	if err == nil {
-		code, flag = lockedLoop(at[1], at[2]), []byte{1}
+	locked := err == nil
+	if locked {
+		code = lockedLoop(at[1], at[2])
+	} else if at, err = symbols(victimCode); err != nil {
+		return err
 	}
-	undo, err := g.patch(code)
+	old, err := g.ask(wire.Ask{Address: at[0], Bytes: code})
 	if err != nil {
 		return err
 	}
-	cmd := as("cat", victim)
-	if err := cmd.Start(); err != nil {
-		undo()
+	end := wire.Ask{Address: at[0], Bytes: old, Seconds: seconds}
+	if locked {
+		end.Address, end.Bytes = at[0]+uint64(len(code)-4), []byte{1}
+	}
+	if _, err := g.ask(end); err != nil {
 		return err
 	}
-	pause(d)
-	if flag == nil {
-		undo()
-		return cmd.Wait()
-	}
-	if _, err := g.ask(wire.Ask{Address: at[0] + uint64(len(code)-4), Bytes: flag}); err != nil {
+	if err := inProcess(as("cat", victim), time.Minute); err != nil {
 		return err
 	}
-	err = cmd.Wait()
-	undo()
+	_, err = g.ask(wire.Ask{Address: at[0], Bytes: old})
 	return err
 }
 

@@ -23,6 +23,7 @@ type Ask struct {
 	Address uint64 `json:"address,omitempty"` // where to write in the kernel's memory
 	Bytes   []byte `json:"bytes,omitempty"`   // what to write there
 	Length  int    `json:"length,omitempty"`  // read so many bytes instead
+	Seconds int    `json:"seconds,omitempty"` // write only after so long; the answer comes at once
 	Monitor string `json:"monitor,omitempty"` // a command to qemu
 }
 
