@@ -155,7 +155,7 @@ func TestUnknownIsNotGreen(t *testing.T) {
 func TestVariables(t *testing.T) {
 	t.Parallel()
 	want := map[string][]string{
-		"fleet.json": {"datasource", "job", "cluster", "rule", "release", "bug", "event", "symptom", "exporter"},
+		"fleet.json": {"datasource", "job", "cluster", "rule", "release", "bug", "event", "symptom", "back", "exporter"},
 		"node.json":  {"datasource", "job", "cluster", "instance", "exporter"},
 	}
 	scope := map[string][]string{"fleet.json": {"job", "cluster"}, "node.json": {"job", "cluster", "instance"}}

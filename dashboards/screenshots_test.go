@@ -57,9 +57,9 @@ func TestScreenshots(t *testing.T) {
 		name, path string
 		width      int
 	}{
-		{"fleet", "kernel-exporter-fleet?", 1400},
+		{"fleet", "kernel-exporter-fleet?var-back=15m", 1400},
 		{"node", "kernel-exporter-node?var-instance=" + worst, 1400},
-		{"fleet-narrow", "kernel-exporter-fleet?", 800},
+		{"fleet-narrow", "kernel-exporter-fleet?var-back=15m", 800},
 		{"node-narrow", "kernel-exporter-node?var-instance=" + worst, 800},
 		{"node-unknown", "kernel-exporter-node?var-instance=" + unknown, 1400},
 		{"matching", "kernel-exporter-fleet?viewPanel=100&var-rule=kubernetes_1_34&var-rule=cgroup_v2", 1400},
@@ -85,7 +85,7 @@ func TestScreenshots(t *testing.T) {
 // takes a picture of all of it.
 func takePicture(t *testing.T, b *browser, url string, width int) []byte {
 	t.Helper()
-	const tall = 5000 // panels that cannot be seen ask for nothing
+	const tall = 6000 // panels that cannot be seen ask for nothing
 	b.open(t, url, width, tall)
 	b.settled(t, `(() => {
 		const panels = document.querySelectorAll('.react-grid-item').length;

@@ -16,6 +16,9 @@ type col struct {
 }
 
 func (c col) override() Override {
+	if c.thresholds == nil && c.coloured() {
+		c.thresholds = steps(text) // what has no word of its own has no colour either
+	}
 	var all []Property
 	add := func(is bool, id string, value any) {
 		if is {
@@ -29,9 +32,10 @@ func (c col) override() Override {
 	add(c.decimals != nil, "decimals", c.decimals)
 	add(c.mappings != nil, "mappings", c.mappings)
 	add(c.thresholds != nil, "thresholds", c.thresholds)
-	add(c.thresholds != nil || c.coloured(), "custom.cellOptions", options{"type": "color-text"})
+	add(c.thresholds != nil, "custom.cellOptions", options{"type": "color-text"})
 	add(c.links != nil, "links", c.links)
 	add(c.right, "custom.align", "right")
+	add(c.thresholds != nil && !c.right, "custom.align", "left") // words in place of numbers
 	add(c.wrap, "custom.cellOptions", options{"type": "auto", "wrapText": true})
 	add(c.hidden, "custom.hidden", true)
 	add(c.noValue != "", "noValue", c.noValue)

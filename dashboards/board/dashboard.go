@@ -1,5 +1,7 @@
 package board
 
+import "strings"
+
 // newDashboard returns a dashboard without panels.
 func newDashboard(uid, title, description, refresh string) Dashboard {
 	d := Dashboard{
@@ -75,6 +77,16 @@ func scopedSeries(metric string, matchers []string) string { return of(metric, m
 func all(v Variable) Variable {
 	v.IncludeAll, v.Multi = true, true
 	v.Current = &Current{Selected: true, Text: []string{"All"}, Value: []string{"$__all"}}
+	return v
+}
+
+// backVariable is how far back the migration is shown, whatever the range at the top.
+func backVariable() Variable {
+	v := Variable{Name: "back", Label: "Migration over", Type: "custom", Query: "30d,90d,7d,1d,1h,15m"}
+	for i, d := range strings.Split("30d,90d,7d,1d,1h,15m", ",") {
+		v.Options = append(v.Options, Current{Selected: i == 0, Text: d, Value: d})
+	}
+	v.Current = &v.Options[0]
 	return v
 }
 

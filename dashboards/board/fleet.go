@@ -52,6 +52,7 @@ func Fleet(t *Texts) Dashboard {
 			filter("bug", "Bug", "cluster_bug:kernel_known_bug:sum", "bug"),
 			filter("event", "Event", "cluster_event:kernel_nodes_affected:count", "event"),
 			filter("symptom", "Symptom", "ALERTS", "alertname", `alertstate="firing"`, `instance!=""`),
+			backVariable(),
 			exporterVariable(),
 		})
 
@@ -59,11 +60,11 @@ func Fleet(t *Texts) Dashboard {
 	firstScreen(&l)
 	l.row("Ready for the next Kubernetes? Which kernel leaks?")
 	l.band(wide(12, readiness(t).high(9)), wide(12, leaks().high(9)))
-	l.band(wide(8, blocked().high(8)), wide(16, releases().high(8)))
+	l.band(wide(8, blocked().high(10)), wide(16, releases().high(10)))
 	l.row("Nodes that match what is chosen at the top: every count leads here")
 	l.band(wide(24, nodesThatMatch().high(14)))
 	why(&l, t)
-	whatIsSick(&l, t)
+	whatIsSick(&l)
 	migration(&l)
 	upkeep(&l)
 	d.Panels = l.numbered()

@@ -64,13 +64,13 @@ func leaks() Panel {
 		groupBy(node, of("kernel_netdev_leaks")+" > 0"), fmt.Sprintf("%s > %g", slabShare(), SlabWarning))+")"))
 	return matrix("Which kernels leak", "The kernel releases with most nodes that leak on top. A node leaks if its kernel waits for a network device that it cannot remove, or holds more than a fifth of the memory in slab that it cannot take back. Oopsed: nodes whose kernel has hit a bug in itself since it booted.",
 		"release", []col{
-			{title: "Kernel", least: 130, links: []Link{toReleaseOfRow()}},
-			number("Leaking", "Leaking", 74, red),
-			{field: "Share", title: "Of its nodes", width: 92, unit: "percentunit", decimals: new(0), right: true, noValue: unknown, thresholds: steps(text, step{0.001, orange}, step{0.2, red})},
-			plain("Waits", "Waits for device", 116),
-			plain("Slab", "Slab over 20 %", 108),
-			plain("Oops", "Oopsed", 70),
-			plain("Nodes", "Nodes", 60),
+			{title: "Kernel", least: 110, links: []Link{toReleaseOfRow()}},
+			number("Leaking", "Leaking", 78, red),
+			{field: "Share", title: "Of its nodes", width: 106, unit: "percentunit", decimals: new(0), right: true, noValue: unknown, thresholds: steps(text, step{0.001, orange}, step{0.2, red})},
+			plain("Waits", "Waits for device", 132),
+			plain("Slab", "Slab over 20 %", 122),
+			plain("Oops", "Oopsed", 76),
+			plain("Nodes", "Nodes", 68),
 		}, []string{"Leaking"}, nil, columns(
 			named{"Leaking", "(" + or(leaking, "0 * "+nodes) + ")"},
 			named{"Share", "((" + or(leaking, "0 * "+nodes) + ") / " + nodes + ")"},
@@ -93,9 +93,9 @@ func releases() Panel {
 		"release", []col{
 			{title: "Kernel", least: 215, links: []Link{toReleaseOfRow()}},
 			plain("Nodes", "Nodes", 68),
-			number("Unfit", "Unfit", 68, red),
+			number("Unfit", "Unfit", 72, red),
 			number("Sick", "Sick", 68, orange),
-			number("Reboot", "Reboot pending", 112, blue),
+			number("Reboot", "Reboot pending", 130, blue),
 			{field: "Supported", title: "Support", width: 78, noValue: unknown, mappings: words{{"0", "ended", orange}, {"1", "ends", text}}.mappings()},
 			{field: "Ends", title: "On", width: 100, unit: "time:YYYY-MM-DD", noValue: unknown, right: true},
 		}, []string{"Nodes"}, nil, columns(

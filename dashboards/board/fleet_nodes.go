@@ -100,12 +100,12 @@ func ruleTable(t *Texts) Panel {
 	}
 	return table("Rules", "Every rule of the policy, the gravest on top: how many nodes violate it, and of how many that is unknown: unreadable where a file or a permission is missing or a read did not come back, unknowable where nobody could say, as with a vendor's backports. A rule is green only where it is kept and known on all nodes.",
 		[]col{
-			{field: "rule", title: "Rule", width: 190, links: []Link{toMatching("rule", "rule", "rule")}},
-			{field: "severity", title: "Severity of the rule", width: 140, mappings: severities(), thresholds: steps(text), noValue: unknown},
-			number("Value #A", "Violated on", 96, red, toMatching("rule", "rule", "violated rule")),
-			{field: "Value #B", title: "Unreadable on", width: 112, right: true, noValue: none, thresholds: some(grey), mappings: numbers(text)},
-			{field: "Value #C", title: "Unknowable on", width: 116, right: true, noValue: none, thresholds: some(grey), mappings: numbers(text)},
-			{field: "asked", title: "Why it is asked", least: 300, mappings: t.rules(), noValue: unknown},
+			{field: "rule", title: "Rule", width: 200, links: []Link{toMatching("rule", "rule", "rule")}},
+			{field: "severity", title: "Severity of the rule", width: 158, mappings: severities(), thresholds: steps(text), noValue: unknown},
+			number("Value #A", "Violated on", 104, red, toMatching("rule", "rule", "violated rule")),
+			{field: "Value #B", title: "Unreadable on", width: 124, right: true, noValue: none, thresholds: some(grey), mappings: numbers(text)},
+			{field: "Value #C", title: "Unknowable on", width: 128, right: true, noValue: none, thresholds: some(grey), mappings: numbers(text)},
+			{field: "asked", title: "Why it is asked", wrap: true, least: 300, mappings: t.rules(), noValue: unknown},
 		}, []string{"Value #D"}, []string{"Value #D"},
 		copied(all, "asked", "rule"), cause(`cause!="unknowable"`), cause(`cause="unknowable"`), order)
 }
@@ -115,7 +115,7 @@ func bugTable(t *Texts) Panel {
 		[]col{
 			{field: "bug", title: "Bug", width: 170, links: []Link{toMatching("bug", "bug", "bug")}},
 			plain("Value", "Nodes", 76),
-			{field: "title", title: "What it is", least: 200, mappings: t.bugs()},
+			{field: "title", title: "What it is", wrap: true, least: 200, mappings: t.bugs()},
 		}, []string{"Value"}, nil,
 		orNone(or(
 			with("count("+maxBy(node, of("kernel_known_bugs", `state="unknown"`))+" > 0)", "title", "some of the bugs: unknown on these nodes"),
@@ -127,7 +127,7 @@ func unknownNodes() Panel {
 		append([]col{
 			nodeColumn(), clusterColumn(),
 			{field: "reason", title: "Why unknown", least: 100, mappings: words{{"silent", "silent", orange}, {"unreadable", "unreadable", grey}}.mappings(), thresholds: steps(text)},
-			{field: "Value", title: "", width: 70, mappings: words{{"1", " ", text}, {"-2", none, text}}.mappings()},
+			{field: "Value", title: " ", width: 70, mappings: words{{"1", " ", text}, {"-2", none, text}}.mappings()},
 		}, hiddenScope()...), nil, nil,
 		orNone(scoped("topk(500, "+maxBy(node+", reason", of("instance_reason:kernel_node_unknown:bool"))+")")))
 }

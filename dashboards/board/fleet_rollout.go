@@ -2,8 +2,8 @@ package board
 
 // migration says whether old kernels go, over weeks.
 func migration(l *layout) {
-	const back = "30d"
-	l.row("Is the migration moving? The last 30 days")
+	const back = "$back"
+	l.row("Is the migration moving? As far back as Migration over says")
 	change := func(days string) string {
 		of := "sum(" + of("cluster:kernel_nodes_unfit:count") + ")"
 		return of + " - sum(" + ofBefore("cluster:kernel_nodes_unfit:count", days) + ")"
@@ -45,7 +45,7 @@ func clusterTable() Panel {
 		"cluster", []col{
 			{title: "Cluster", least: 120, noValue: none, links: []Link{{
 				Title: "Only the cluster ${__value.raw}",
-				URL:   "/d/" + fleetUID + "?${datasource:queryparam}&${job:queryparam}&var-cluster=${__value.raw}" + unfiltered() + "&${exporter:queryparam}&${__url_time_range}",
+				URL:   "/d/" + fleetUID + "?${datasource:queryparam}&${job:queryparam}&var-cluster=${__value.raw}" + unfiltered() + "&${back:queryparam}&${exporter:queryparam}&${__url_time_range}",
 			}}},
 			plain("Nodes", "Nodes", 90),
 			number("Unfit", "Unfit", 90, red),

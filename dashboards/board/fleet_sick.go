@@ -1,15 +1,15 @@
 package board
 
 // whatIsSick is the symptoms: nodes, events, alerts, leaks.
-func whatIsSick(l *layout, t *Texts) {
+func whatIsSick(l *layout) {
 	l.row("What is sick now")
 	l.band(wide(24, sickTable().high(11)))
-	l.band(wide(12, eventTable(t).high(10)), wide(12, alertTable(t).high(10)))
+	l.band(wide(12, eventTable().high(10)), wide(12, alertTable().high(10)))
 	l.band(
 		wide(12, graph("Network devices that kernels wait for", "Network devices that kernels are waiting for and cannot remove, in all clusters together. Each is a leak.",
 			named{"devices", "sum(" + of("cluster:kernel_netdev_leaks:sum") + ")"}).
 			field(func(f *Field) { f.Color = fixed(orange); f.Custom = lines(1, 20, "none") }).high(8)),
-		wide(12, fleetAlerts(t).high(8)))
+		wide(12, fleetAlerts().high(8)))
 }
 
 // sickTable names the sick nodes, and what of them can be a number.
@@ -20,8 +20,8 @@ func sickTable() Panel {
 		append([]col{
 			nodeColumn(), clusterColumn(), kernelColumn(),
 			{field: "Value #A", title: "Sick", width: 80, mappings: words{{"2", "critical", red}, {"1", "warning", orange}, {"-2", none, green}}.mappings(), thresholds: steps(text)},
-			{field: "Value #B", title: "Waits for a device", width: 136, unit: "dtdurations", right: true, noValue: none, thresholds: steps(text, step{WaitWarning, orange}, step{WaitCritical, red})},
-			{field: "Value #C", title: "Slab of memory", width: 118, unit: "percentunit", decimals: new(0), right: true, noValue: unknown, thresholds: steps(text, step{SlabWarning, orange}, step{SlabCritical, red})},
+			{field: "Value #B", title: "Waits for a device", width: 148, unit: "dtdurations", right: true, noValue: none, thresholds: steps(text, step{WaitWarning, orange}, step{WaitCritical, red})},
+			{field: "Value #C", title: "Slab of memory", width: 134, unit: "percentunit", decimals: new(0), right: true, noValue: unknown, thresholds: steps(text, step{SlabWarning, orange}, step{SlabCritical, red})},
 			{field: "event", title: "Last event", width: 160, noValue: none, links: []Link{toMatching("event", "event", "event")}},
 		}, hiddenScope()...), []string{"Value #A", "Value #B", "Value #C"}, []string{"Value #D", "Value #E"},
 		orNoneOf(scoped("topk(500, "+worst+")"), of("cluster:kernel_nodes_sick:count")),
@@ -32,15 +32,14 @@ func sickTable() Panel {
 	)
 }
 
-func eventTable(t *Texts) Panel {
+func eventTable() Panel {
 	return table("Kernel log events within an hour", "The kinds of trouble that kernels logged within the last hour: on how many nodes, and how many times.",
 		[]col{
 			{field: "event", title: "Event", least: 150, links: []Link{toMatching("event", "event", "event")}},
-			{field: "severity", title: "Severity", width: 80, mappings: t.events(), thresholds: steps(text), noValue: unknown},
 			plain("Value #A", "Nodes", 70),
 			{field: "Value #B", title: "Times", width: 80, unit: "locale", decimals: new(0), right: true, noValue: unknown, mappings: words{{"-2", " ", text}}.mappings()},
 		}, []string{"Value #A"}, nil,
-		orNoneOf(copied(sumBy("event", of("cluster_event:kernel_nodes_affected:count")), "severity", "event"), of("cluster:kernel_nodes_sick:count")),
+		orNoneOf(sumBy("event", of("cluster_event:kernel_nodes_affected:count")), of("cluster:kernel_nodes_sick:count")),
 		sumBy("event", of("cluster_event:kernel_log_events:increase1h"))+" > 0.5")
 }
 
@@ -74,26 +73,26 @@ func order(nodes string) string {
 		`(`+nodes+`) + on (severity) group_left () `+with("vector(1e7)", "severity", "warning"), nodes)
 }
 
-func alertTable(t *Texts) Panel {
+func alertTable() Panel {
 	nodes := firingNodes(`instance!=""`)
 	return table("Alerts of nodes", "The alerts that fire for single nodes, the gravest on top: for how many nodes, and since when for the first of them. A warning does not count where the critical alert of its name fires.",
 		[]col{
 			{field: "alertname", title: "Alert", least: 180, links: []Link{toMatching("symptom", "alertname", "alert"), toRunbook("alertname")}},
-			{field: "severity", title: "Severity of the alert", width: 142, mappings: severities(), thresholds: steps(text)},
+			{field: "severity", title: "Severity of the alert", width: 160, mappings: severities(), thresholds: steps(text)},
 			plain("Value #A", "Nodes", 66),
-			{field: "Value #B", title: "The oldest since", width: 142, unit: "dateTimeAsIso", noValue: unknown, right: true},
+			{field: "Value #B", title: "The oldest since", width: 168, unit: "dateTimeAsIso", noValue: unknown, right: true},
 		}, []string{"Value #C"}, []string{"Value #C"},
 		orNoneOf(nodes, alertsAreHere()), firing("alertname, severity", `instance!=""`), order(nodes))
 }
 
-func fleetAlerts(t *Texts) Panel {
+func fleetAlerts() Panel {
 	return table("Alerts of clusters", "The alerts that fire for whole clusters, the oldest on top: what they are about and since when. Each has its number of nodes in its own text.",
 		[]col{
 			{field: "alertname", title: "Alert", least: 170, links: []Link{toRunbook("alertname")}},
-			{field: "severity", title: "Severity of the alert", width: 142, mappings: severities(), thresholds: steps(text)},
+			{field: "severity", title: "Severity of the alert", width: 160, mappings: severities(), thresholds: steps(text)},
 			{field: "cluster", title: "Cluster", least: 80, links: []Link{toCluster("cluster")}},
 			{field: "about", title: "About", least: 120},
-			{field: "Value", title: "Since", width: 142, unit: "dateTimeAsIso", right: true, mappings: words{{"-2", none, text}}.mappings()},
+			{field: "Value", title: "Since", width: 168, unit: "dateTimeAsIso", right: true, mappings: words{{"-2", none, text}}.mappings()},
 		}, nil, nil,
 		orNoneOf("sort("+about(firing("alertname, severity, cluster, rule, collector, bug_severity, minor, reason, runtime", `instance=""`, `alertname!="KernelAlertsWatchdog"`))+")", alertsAreHere()))
 }

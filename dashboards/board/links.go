@@ -27,7 +27,7 @@ func toNode() Link {
 func toCluster(field string) Link {
 	return Link{
 		Title: "Only the cluster ${__data.fields." + field + "}",
-		URL:   "/d/" + fleetUID + "?${datasource:queryparam}&${job:queryparam}&var-cluster=${__data.fields." + field + "}" + unfiltered() + "&${exporter:queryparam}&${__url_time_range}",
+		URL:   "/d/" + fleetUID + "?${datasource:queryparam}&${job:queryparam}&var-cluster=${__data.fields." + field + "}" + unfiltered() + "&${back:queryparam}&${exporter:queryparam}&${__url_time_range}",
 	}
 }
 
@@ -53,7 +53,7 @@ func toMatchingValue(filter, value, title string) Link {
 	return Link{
 		Title: title,
 		URL: "/d/" + fleetUID + "?${datasource:queryparam}&${job:queryparam}&${cluster:queryparam}&var-" + filter + "=" + value +
-			unfiltered(filter) + "&${exporter:queryparam}&${__url_time_range}&viewPanel=100",
+			unfiltered(filter) + "&${back:queryparam}&${exporter:queryparam}&${__url_time_range}&viewPanel=100",
 	}
 }
 

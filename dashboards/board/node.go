@@ -40,7 +40,7 @@ func Node(t *Texts) Dashboard {
 	var l layout
 	identity(&l)
 	verdict(&l, t)
-	trouble(&l, t)
+	trouble(&l)
 	memory(&l)
 	health(&l)
 	d.Panels = l.numbered()
@@ -118,8 +118,8 @@ func nodeRules(t *Texts) Panel {
 			{field: "rule", title: "Rule", width: 180},
 			{field: "severity", title: "Severity", width: 80, mappings: severities(), thresholds: steps(text)},
 			{field: "Value", title: "Outcome", width: 96, mappings: w.mappings(), thresholds: steps(text), noValue: unknown},
-			{field: "asked", title: "Why it is asked", least: 220, mappings: t.rules()},
-			{field: "remedy", title: "What to do where it is violated", least: 220, mappings: t.remedies()},
+			{field: "asked", title: "Why it is asked", wrap: true, least: 220, mappings: t.rules()},
+			{field: "remedy", title: "What to do where it is violated", wrap: true, least: 220, mappings: t.remedies()},
 		}, []string{"Value"}, nil, copied(copied(query, "asked", "rule"), "remedy", "rule"))
 }
 
@@ -127,9 +127,9 @@ func nodeBugs(t *Texts) Panel {
 	return table("Known bugs", "How many bugs this kernel may have because nobody could say, as with a vendor's backports, and then those that it is known to have.",
 		[]col{
 			{field: "bug", title: "Bug", width: 160, mappings: nil},
-			{field: "severity", title: "Severity", width: 80, mappings: severities(), thresholds: steps(text), noValue: unknown},
-			{field: "title", title: "What it is", least: 160, mappings: t.bugs()},
-			{field: "Value", title: "", width: 60, right: true, mappings: words{{"0", " ", text}, {"-2", none, green}}.mappings()},
+			{field: "severity", title: "Severity", width: 96, mappings: severities(), thresholds: steps(text), noValue: unknown},
+			{field: "title", title: "What it is", wrap: true, least: 160, mappings: t.bugs()},
+			{field: "Value", title: " ", width: 60, right: true, mappings: words{{"0", " ", text}, {"-2", none, green}}.mappings()},
 		}, []string{"Value"}, nil,
 		orNoneOf(or(
 			with("max("+mine("kernel_known_bugs", `state="unknown"`)+") > 0", "title", "others, of which it is unknown"),
@@ -138,7 +138,7 @@ func nodeBugs(t *Texts) Panel {
 
 func missingFeatures() Panel {
 	return table("Features known to be missing", "What Kubernetes can use and this kernel does not have. What cannot be known does not stand here.",
-		[]col{{field: "feature", title: "Feature", least: 120}, {field: "Value", title: "", width: 60, mappings: words{{"0", " ", text}, {"-2", none, green}}.mappings()}},
+		[]col{{field: "feature", title: "Feature", least: 120}, {field: "Value", title: " ", width: 60, mappings: words{{"0", " ", text}, {"-2", none, green}}.mappings()}},
 		nil, nil, orNoneOf("0 * "+groupBy("feature", mine("kernel_feature_supported")+" == 0"), mine("kernel_feature_supported")))
 }
 
@@ -150,14 +150,14 @@ func support() Panel {
 		named{"taint", orUnknown("max(" + mine("kernel_tainted") + ")")},
 		named{"live patches", or("count("+mine("kernel_livepatch_info")+")", "0 * max("+mine("kernel_info")+")", "0 * absent("+mine("kernel_info")+") - 1")},
 	).look("kernel supported until", unit("time:YYYY-MM-DD")).look("system supported until", unit("time:YYYY-MM-DD")).
-		look("reboot pending", mapped(yesNo(blue, text)))
+		look("reboot pending", mapped(yesNo(blue, text))).look("taint", unit("none"), decimals(0))
 }
 
-func trouble(l *layout, t *Texts) {
+func trouble(l *layout) {
 	l.row("Is it sick: what the kernel logged, and the alerts")
 	seen := mine("kernel_log_event_last_seen_timestamp_seconds")
 	events := newEvents(seen)
-	l.band(wide(12, events.high(9)), wide(12, eventsSinceBoot(t).high(9)))
+	l.band(wide(12, events.high(9)), wide(12, eventsSinceBoot().high(9)))
 	l.band(wide(12, alertsOverTime().high(8)), wide(12, nodeAlerts().high(8)))
 	l.band(
 		wide(8, graph("Waiting for network devices", "How long the kernel has been waiting for the network device that it has waited for longest, unable to remove it. A healthy kernel never waits.",
@@ -171,7 +171,7 @@ func trouble(l *layout, t *Texts) {
 			named{"err", "sum(rate(" + mine("kernel_log_records_total", `level="err"`) + "[$__rate_interval])) * 60"},
 			named{"warning", "sum(rate(" + mine("kernel_log_records_total", `level="warning"`) + "[$__rate_interval])) * 60"},
 			named{"notice", "sum(rate(" + mine("kernel_log_records_total", `level="notice"`) + "[$__rate_interval])) * 60"}).
-			field(func(f *Field) { f.Custom = with0(lines(0, 60, "normal"), "axisSoftMax", 1) }).
+			field(func(f *Field) { f.Custom = with0(with0(lines(0, 60, "normal"), "axisSoftMax", 1), "drawStyle", "bars") }).
 			look("emerg, alert, crit", colour(red)).look("err", colour(orange)).look("warning", colour(yellow)).look("notice", colour(blue)).high(8)),
 		wide(8, logHealth().high(8)),
 	)
@@ -201,16 +201,15 @@ func newEvents(seen string) Panel {
 	}).option("mergeValues", true)
 }
 
-func eventsSinceBoot(t *Texts) Panel {
+func eventsSinceBoot() Panel {
 	return table("Events since boot", "How often the kernel logged each kind of trouble since it booted, how often within the time shown, and when last. Kinds that never occurred do not stand here; whether the log was read whole stands under Log health.",
 		[]col{
 			{field: "event", title: "Event", least: 150},
-			{field: "severity", title: "Severity", width: 80, mappings: t.events(), thresholds: steps(text), noValue: unknown},
 			{field: "Value #A", title: "Since boot", width: 96, unit: "locale", right: true, mappings: words{{"-2", none, text}}.mappings()},
-			{field: "Value #B", title: "In the time shown", width: 130, unit: "locale", decimals: new(0), right: true, mappings: words{{"0", none, text}}.mappings()},
+			{field: "Value #B", title: "In the time shown", width: 146, unit: "locale", decimals: new(0), right: true, mappings: words{{"0", none, text}}.mappings()},
 			{field: "Value #C", title: "Last", width: 130, unit: "dateTimeFromNow", right: true, noValue: unknown},
 		}, []string{"Value #A"}, nil,
-		orNoneOf(copied(maxBy("event", mine("kernel_log_events_total"))+" > 0", "severity", "event"), mine("kernel_log_events_total")),
+		orNoneOf(maxBy("event", mine("kernel_log_events_total"))+" > 0", mine("kernel_log_events_total")),
 		"round("+maxBy("event", "increase("+mine("kernel_log_events_total")+"[$__range])")+") and on (event) "+maxBy("event", mine("kernel_log_events_total"))+" > 0",
 		maxBy("event", mine("kernel_log_event_last_seen_timestamp_seconds"))+" * 1000")
 }
@@ -221,7 +220,7 @@ func alertsOverTime() Panel {
 	}
 	return timeline("Alerts over time", "When which alert fired for this node, by its gravest severity.",
 		named{"{{alertname}}", or(firing("critical", 3), firing("warning", 2), firing("info", 1))},
-		named{"alerts are here", "0 * (group(" + mine("up") + ") and on () group(" + watchdog + "))"},
+		named{"rules are evaluated", "0 * (group(" + mine("up") + ") and on () group(" + watchdog + "))"},
 	).field(func(f *Field) {
 		f.Color = byThresholds()
 		f.Thresholds = steps(grey, step{0, green}, step{1, blue}, step{2, orange}, step{3, red})

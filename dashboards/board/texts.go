@@ -8,7 +8,6 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
-	"kernel_exporter/collector/kmsg/event"
 	"kernel_exporter/collector/policy"
 )
 
@@ -92,17 +91,6 @@ func (t *Texts) bugs() []Mapping {
 	for i := range t.Policy.Bugs {
 		b := &t.Policy.Bugs[i]
 		w = append(w, struct{ value, text, colour string }{b.Name, b.Title, ""})
-	}
-	return w.mappings()
-}
-
-// events says how grave each event is.
-func (t *Texts) events() []Mapping {
-	colours := map[policy.Severity]string{policy.Critical: red, policy.Warning: orange, policy.Info: blue}
-	var w words
-	for _, e := range event.All() {
-		severity := policy.MeaningOf(e).Severity
-		w = append(w, struct{ value, text, colour string }{string(e), string(severity), colours[severity]})
 	}
 	return w.mappings()
 }
