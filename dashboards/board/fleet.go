@@ -59,7 +59,7 @@ func Fleet(t *Texts) Dashboard {
 	var l layout
 	firstScreen(&l)
 	l.row("Ready for the next Kubernetes? Which kernel leaks?")
-	l.band(wide(12, readiness(t).high(9)), wide(12, leaks().high(9)))
+	l.band(wide(9, readiness(t).high(9)), wide(15, leaks().high(9)))
 	l.band(wide(8, blocked().high(10)), wide(16, releases().high(10)))
 	l.row("Nodes that match what is chosen at the top: every count leads here")
 	l.band(wide(24, nodesThatMatch().high(14)))
@@ -105,8 +105,8 @@ func trust() Panel {
 	var rows []string
 	row := func(what, expr string) { rows = append(rows, with(expr, "what", what)) }
 	nodes := func(expr string) string { return "count(" + expr + ") > 0" }
-	row("no rules in this data source: load what kernel_exporter print alerts writes", "0 * absent("+of("cluster:kernel_exporter_targets:count")+") - 1")
-	row("no alerts in this data source: tables of alerts and symptoms lack them",
+	row("no rules here: load kernel_exporter print alerts", "0 * absent("+of("cluster:kernel_exporter_targets:count")+") - 1")
+	row("no alerts in this data source",
 		`0 * (absent(ALERTS{job=~"$job", alertname="KernelAlertsWatchdog"}) and on () group(`+of("cluster:kernel_nodes:count")+")) - 1")
 	row("silent: the exporter does not answer", "sum("+of("cluster:kernel_exporter_targets:count")+" - "+of("cluster:kernel_exporter_up:sum")+") > 0")
 	row("in Kubernetes, and no exporter there", "sum("+of("cluster:kernel_nodes_missing:count")+") > 0")

@@ -30,9 +30,9 @@ func readiness(t *Texts) Panel {
 	}
 	return matrix("Ready for Kubernetes", "For each version of Kubernetes, how many nodes its kubelet would refuse because of their kernel or of cgroup v1, and how many it accepts. Unknown: the node does not answer, or what the version asks for cannot be judged. Click a number of blocked nodes for the list. This needs no kube-state-metrics.",
 		"version", []col{
-			{title: "Kubernetes: asks for", least: 200},
-			number("Blocked", "Blocked", 90, red, links...),
-			{field: "Ready", title: "Ready", width: 90, right: true, noValue: unknown, thresholds: steps(text, step{1, green}), mappings: numbers(text)},
+			{title: "Kubernetes: asks for", least: 190},
+			number("Blocked", "Blocked", 84, red, links...),
+			{field: "Ready", title: "Ready", width: 70, right: true, noValue: unknown, thresholds: steps(text, step{1, green}), mappings: numbers(text)},
 			{field: "Unknown", title: "Unknown", width: 90, right: true, noValue: unknown, thresholds: steps(text, step{1, grey}), mappings: numbers(text)},
 		}, nil, nil, or(parts...))
 }
@@ -64,7 +64,7 @@ func leaks() Panel {
 		groupBy(node, of("kernel_netdev_leaks")+" > 0"), fmt.Sprintf("%s > %g", slabShare(), SlabWarning))+")"))
 	return matrix("Which kernels leak", "The kernel releases with most nodes that leak on top. A node leaks if its kernel waits for a network device that it cannot remove, or holds more than a fifth of the memory in slab that it cannot take back. Oopsed: nodes whose kernel has hit a bug in itself since it booted.",
 		"release", []col{
-			{title: "Kernel", least: 110, links: []Link{toReleaseOfRow()}},
+			{title: "Kernel", least: 200, links: []Link{toReleaseOfRow()}},
 			number("Leaking", "Leaking", 78, red),
 			{field: "Share", title: "Of its nodes", width: 106, unit: "percentunit", decimals: new(0), right: true, noValue: unknown, thresholds: steps(text, step{0.001, orange}, step{0.2, red})},
 			plain("Waits", "Waits for device", 132),

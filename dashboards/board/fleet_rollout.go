@@ -20,7 +20,7 @@ func migration(l *layout) {
 			field(func(f *Field) {
 				f.Unit, f.Decimals, f.Color = "percentunit", new(0), byThresholds()
 				f.Thresholds = steps(grey, step{0, green}, step{0.0001, yellow}, step{0.2, orange}, step{0.5, red})
-			}).option("showValue", "auto").since(back).high(9)))
+			}).since(back).high(9)))
 	l.band(wide(24, clusterTable().high(8)))
 }
 

@@ -88,10 +88,10 @@ func alertTable() Panel {
 func fleetAlerts() Panel {
 	return table("Alerts of clusters", "The alerts that fire for whole clusters, the oldest on top: what they are about and since when. Each has its number of nodes in its own text.",
 		[]col{
-			{field: "alertname", title: "Alert", least: 170, links: []Link{toRunbook("alertname")}},
-			{field: "severity", title: "Severity of the alert", width: 160, mappings: severities(), thresholds: steps(text)},
-			{field: "cluster", title: "Cluster", least: 80, links: []Link{toCluster("cluster")}},
-			{field: "about", title: "About", least: 120},
+			{field: "alertname", title: "Alert", least: 150, links: []Link{toRunbook("alertname")}},
+			{field: "severity", title: "Severity", width: 88, mappings: severities(), thresholds: steps(text)},
+			{field: "cluster", title: "Cluster", least: 70, links: []Link{toCluster("cluster")}},
+			{field: "about", title: "About", least: 90, noValue: none},
 			{field: "Value", title: "Since", width: 168, unit: "dateTimeAsIso", right: true, mappings: words{{"-2", none, text}}.mappings()},
 		}, nil, nil,
 		orNoneOf("sort("+about(firing("alertname, severity, cluster, rule, collector, bug_severity, minor, reason, runtime", `instance=""`, `alertname!="KernelAlertsWatchdog"`))+")", alertsAreHere()))
