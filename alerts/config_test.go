@@ -104,6 +104,22 @@ func TestAConfigurationIsHeeded(t *testing.T) {
 	}
 }
 
+// TestWhatIsDisabledLeavesNoGap: an alert that leaves the many to another one takes
+// them itself where that is disabled.
+func TestWhatIsDisabledLeavesNoGap(t *testing.T) {
+	t.Parallel()
+	for alert, other := range map[string]string{"KernelExporterDown": "many", "KernelExporterMissing": "critical"} {
+		rule := regexp.MustCompile(`(?s)- alert: ` + alert + `\n.*?for: `)
+		if first := rule.Find(rendered(t, "")); !bytes.Contains(first, []byte("unless")) {
+			t.Errorf("%s leaves nothing to another:\n%s", alert, first)
+		}
+		content := rendered(t, "alerts: {"+alert+": {"+other+": {disabled: true}}}")
+		if first := rule.Find(content); len(first) == 0 || bytes.Contains(first, []byte("unless")) {
+			t.Errorf("%s leaves to what is disabled:\n%s", alert, first)
+		}
+	}
+}
+
 // TestRulesOfConfigurationsPassPromtool checks their syntax, and runs a rule
 // test on one of them.
 func TestRulesOfConfigurationsPassPromtool(t *testing.T) {

@@ -68,15 +68,15 @@ func helm(text string) string {
 	replace(`⟦runbook_base⟧/(\w+)`, `{{ include "ke.alerts.runbook" (list .Values.alerts.runbook_base "$1") }}`)
 	replace(`⟦longest⟧`, `{{ include "ke.alerts.longest" . }}`)
 	replace(`⟦(\w+) longest⟧`, `{{ include "ke.alerts.$1" (include "ke.alerts.longest" .) }}`)
-	text = regexp.MustCompile(`⟦(?:(seconds|words|percent) )?rule (\S+) (\S+)⟧`).ReplaceAllStringFunc(text, func(m string) string {
-		p := regexp.MustCompile(`⟦(?:(\w+) )?rule (\S+) (\S+)⟧`).FindStringSubmatch(m)
+	text = regexp.MustCompile(`⟦(?:(seconds|words|percent) )?rule (\S+) ([^\s⟧]+)⟧`).ReplaceAllStringFunc(text, func(m string) string {
+		p := regexp.MustCompile(`⟦(?:(\w+) )?rule (\S+) ([^\s⟧]+)⟧`).FindStringSubmatch(m)
 		function := p[1]
 		if function == "" {
 			function = "value"
 		}
 		return fmt.Sprintf(`{{ include "ke.alerts.%s" %s.%s }}`, function, rule(p[2]), p[3])
 	})
-	text = regexp.MustCompile(`⟦if (\S+)⟧`).ReplaceAllStringFunc(text, func(m string) string {
+	text = regexp.MustCompile(`⟦if ([^\s⟧]+)⟧`).ReplaceAllStringFunc(text, func(m string) string {
 		id := strings.TrimSuffix(strings.TrimPrefix(m, markBegin+"if "), markEnd)
 		alert, _, further := strings.Cut(id, "/")
 		if further {

@@ -65,7 +65,8 @@ func TestChartRendersWhatIsPrinted(t *testing.T) {
 		"names":        "job: kernels\nselector: region=\"eu\", team=~\"a|b\"\ncluster_label: k8s\nkube_state_metrics: job=\"ksm\"\nrunbook_base: https://runbooks.example.org/k\ngrafana_base: https://grafana.example.org\n",
 		"additions":    "runbook_base: https://forge.example.org/k/{alert}.md\nlabels: {team: kernel, page: \"yes\"}\nannotations: {owner: nobody}\n",
 		"settings": "alerts:\n  KernelSlabUnreclaimableHigh:\n    severity: info\n    for: 2h\n    thresholds: {share: 0.35}\n    critical: {for: 26h}\n" +
-			"  KernelPageAllocationFailing:\n    thresholds: {messages: 12, window: 3d}\n  KernelOutOfMemory:\n    disabled: true\n  KernelSlabAllocationFailing:\n    critical: {disabled: true}\n",
+			"  KernelPageAllocationFailing:\n    thresholds: {messages: 12, window: 3d}\n  KernelOutOfMemory:\n    disabled: true\n  KernelSlabAllocationFailing:\n    critical: {disabled: true}\n" +
+			"  KernelExporterDown:\n    many: {disabled: true}\n  KernelExporterMissing:\n    critical: {disabled: true}\n",
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

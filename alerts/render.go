@@ -105,8 +105,8 @@ func (c *Config) writeRule(b *bytes.Buffer, g *sourceGroup, r *sourceRule) error
 		return err
 	}
 	if c.deferred && r.Alert != "" {
-		b.WriteString(mark("if "+r.id()) + "\n")
-		defer b.WriteString(mark("end") + "\n")
+		b.WriteString(c.begin(r.id()) + "\n")
+		defer b.WriteString(c.finish() + "\n")
 	}
 	if comment != "" {
 		fmt.Fprintf(b, "      # %s\n", strings.ReplaceAll(comment, "\n", "\n      # "))
@@ -211,6 +211,7 @@ func (c *Config) functions() template.FuncMap {
 		"of_nodes_releases": func() string {
 			return ofNodes("group by (" + c.node() + ", release) (last_over_time(kernel_info{" + c.scraped() + "}[5m]))")
 		},
+		"enabled": c.enabled, "begin": c.begin, "finish": c.finish,
 		"of_alert": c.thresholdOf, "window": c.longestWindow, "logged": c.logged,
 	}
 }
@@ -225,6 +226,31 @@ func (c *Config) scraped() string {
 }
 
 func (c *Config) node() string { return "job, " + c.clusterLabel + ", instance" }
+
+// enabled says whether a rule is there, or may be.
+func (c *Config) enabled(id string) (bool, error) {
+	s, ok := c.settings[id]
+	if !ok {
+		return false, fmt.Errorf("there is no rule %s", id)
+	}
+	return !s.disabled, nil
+}
+
+// begin returns what stands before text that is there only if a rule is.
+func (c *Config) begin(id string) string {
+	if !c.deferred {
+		return ""
+	}
+	return mark("if " + id)
+}
+
+// finish returns what stands after such text.
+func (c *Config) finish() string {
+	if !c.deferred {
+		return ""
+	}
+	return mark("end")
+}
 
 // thresholdOf returns a threshold of a rule.
 func (c *Config) thresholdOf(id, name string) (string, error) {

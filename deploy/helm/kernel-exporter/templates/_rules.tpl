@@ -1588,9 +1588,9 @@ groups:
       # are noticed one scrape after the other, hence the wait.
       - alert: KernelExporterDown
         expr: |
-          instance:kernel_exporter_up:avg30m{job="{{ .Values.alerts.job }}"}
+          instance:kernel_exporter_up:avg30m{job="{{ .Values.alerts.job }}"}{{- if not (or .Values.alerts.alerts.KernelExporterDown.disabled .Values.alerts.alerts.KernelExporterDown.many.disabled) }}
           unless on (job, {{ .Values.alerts.cluster_label }})
-          last_over_time(cluster:kernel_exporters_down:count{job="{{ .Values.alerts.job }}"}[10m]) >= {{ include "ke.alerts.value" .Values.alerts.alerts.KernelExporterDown.many.thresholds.nodes }}
+          last_over_time(cluster:kernel_exporters_down:count{job="{{ .Values.alerts.job }}"}[10m]) >= {{ include "ke.alerts.value" .Values.alerts.alerts.KernelExporterDown.many.thresholds.nodes }}{{- end }}
         for: {{ include "ke.alerts.value" .Values.alerts.alerts.KernelExporterDown.for }}
         labels:
           severity: {{ include "ke.alerts.value" .Values.alerts.alerts.KernelExporterDown.severity }}
@@ -2026,9 +2026,9 @@ groups:
 {{- if not .Values.alerts.alerts.KernelExporterMissing.disabled }}
       - alert: KernelExporterMissing
         expr: |
-          (last_over_time(cluster:kernel_nodes_missing:count{job="{{ .Values.alerts.job }}"}[10m]) > 0)
+          (last_over_time(cluster:kernel_nodes_missing:count{job="{{ .Values.alerts.job }}"}[10m]) > 0){{- if not (or .Values.alerts.alerts.KernelExporterMissing.disabled .Values.alerts.alerts.KernelExporterMissing.critical.disabled) }}
           unless
-          (last_over_time(cluster:kernel_nodes_missing:count{job="{{ .Values.alerts.job }}"}[10m]) >= {{ include "ke.alerts.value" .Values.alerts.alerts.KernelExporterMissing.critical.thresholds.nodes }}) / last_over_time(cluster:kernel_kubernetes_nodes:count{job="{{ .Values.alerts.job }}"}[10m]) > {{ include "ke.alerts.value" .Values.alerts.alerts.KernelExporterMissing.critical.thresholds.share }}
+          (last_over_time(cluster:kernel_nodes_missing:count{job="{{ .Values.alerts.job }}"}[10m]) >= {{ include "ke.alerts.value" .Values.alerts.alerts.KernelExporterMissing.critical.thresholds.nodes }}) / last_over_time(cluster:kernel_kubernetes_nodes:count{job="{{ .Values.alerts.job }}"}[10m]) > {{ include "ke.alerts.value" .Values.alerts.alerts.KernelExporterMissing.critical.thresholds.share }}{{- end }}
         for: {{ include "ke.alerts.value" .Values.alerts.alerts.KernelExporterMissing.for }}
         labels:
           severity: {{ include "ke.alerts.value" .Values.alerts.alerts.KernelExporterMissing.severity }}
