@@ -3,7 +3,7 @@ package testkit
 import (
 	"maps"
 	"strings"
-	"testing"
+	"testing" //nolint:depguard // this package is a tool of tests
 )
 
 // A Tree is the files of a root by their paths.
