@@ -24,7 +24,7 @@ func faults() []scenario {
 		},
 		{
 			name: "oops_page", event: "oops", how: "a function of the kernel is made to read where nothing is",
-			pattern: oops, run: runCode(0x48, 0xb8, 0, 0, 0, 0, 0, 0xfe, 0xff, 0xff, 0x48, 0x8b, 0x00), // movabs; mov (%rax),%rax
+			pattern: oops, run: runCode(0x48, 0xb8, 0, 0, 0, 0, 0xff, 0xff, 0xff, 0xff, 0x48, 0x8b, 0x00), // movabs; mov (%rax),%rax
 		},
 		{
 			name: "oops_gpf", event: "oops", how: "a function of the kernel is made to read an address that cannot be",
@@ -150,5 +150,5 @@ func stalled(g *guest) error {
 			pause(50 * time.Millisecond)
 		}
 	}
-	return nil
+	return netlink.Down("eth0") // or it would go on
 }

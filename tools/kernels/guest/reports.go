@@ -89,9 +89,6 @@ func (g *guest) report(s scenario) (wire.Result, error) {
 		pause(100 * time.Millisecond)
 	}
 	pause(settle)
-	for _, own := range g.log.since(from) {
-		r.Records = append(r.Records, strings.TrimSuffix(own.raw, "\n"))
-	}
 	if !found {
 		r.Skipped = "the kernel did not report it"
 		if err != nil {
@@ -106,7 +103,10 @@ func (g *guest) report(s scenario) (wire.Result, error) {
 func (g *guest) compare(r *wire.Result, pattern *regexp.Regexp, from int, before map[string]int) error {
 	var after map[string]int
 	for end := time.Now().Add(time.Minute); ; pause(300 * time.Millisecond) {
-		r.Lines = g.log.matching(from, pattern)
+		r.Lines, r.Records = g.log.matching(from, pattern), nil
+		for _, own := range g.log.since(from) {
+			r.Records = append(r.Records, strings.TrimSuffix(own.raw, "\n"))
+		}
 		var err error
 		if after, err = g.exporter.events(); err != nil {
 			return err

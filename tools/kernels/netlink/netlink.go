@@ -83,7 +83,12 @@ func Remove(name string) error {
 }
 
 // Up switches a network device on.
-func Up(name string) error {
+func Up(name string) error { return setFlags(name, unix.IFF_UP) }
+
+// Down switches a network device off.
+func Down(name string) error { return setFlags(name, 0) }
+
+func setFlags(name string, flags uint16) error {
 	s, err := unix.Socket(unix.AF_INET, unix.SOCK_DGRAM|unix.SOCK_CLOEXEC, 0)
 	if err != nil {
 		return err
@@ -93,6 +98,6 @@ func Up(name string) error {
 	if err != nil {
 		return err
 	}
-	r.SetUint16(unix.IFF_UP)
+	r.SetUint16(flags)
 	return unix.IoctlIfreq(s, unix.SIOCSIFFLAGS, r)
 }
