@@ -198,11 +198,11 @@ func (p prometheus) checkPanel(t *testing.T, panel panel, values map[string]stri
 }
 
 // addColumns adds the columns that Grafana makes of an answer.
-func (panel panel) addColumns(columns map[string]bool, q target, found []series) {
+func (p panel) addColumns(columns map[string]bool, q target, found []series) {
 	if len(found) == 0 {
 		return
 	}
-	if row := panel.matrix(); row != "" {
+	if row := p.matrix(); row != "" {
 		columns[row+`\column`] = true
 		for _, s := range found {
 			columns[s.Metric["column"]] = true
@@ -215,13 +215,13 @@ func (panel panel) addColumns(columns map[string]bool, q target, found []series)
 		}
 	}
 	columns["Time"] = true
-	columns[map[bool]string{true: "Value", false: "Value #" + q.RefID}[len(panel.Targets) == 1]] = true
+	columns[map[bool]string{true: "Value", false: "Value #" + q.RefID}[len(p.Targets) == 1]] = true
 }
 
 // matrix returns the label whose values are the rows of a panel, if it has a column
 // for each value of another.
-func (panel panel) matrix() string {
-	for _, transformation := range panel.Transformations {
+func (p panel) matrix() string {
+	for _, transformation := range p.Transformations {
 		if transformation.ID == "groupingToMatrix" {
 			return transformation.Options.RowField
 		}

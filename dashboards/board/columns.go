@@ -72,7 +72,7 @@ func table(title, description string, columns []col, sort []string, drop []strin
 
 // matrix is a table of one query: a row for each value of a label, which is its
 // first column, and a column for each value of the label column.
-func matrix(title, description, row string, columns []col, sort, drop []string, query string) Panel {
+func matrix(title, description, row string, columns []col, sort []string, query string) Panel {
 	p := newPanel("table", title, description).ask(named{expr: query})
 	p.Options = options{"showHeader": true, "frameIndex": 0}
 	p.FieldConfig.Defaults.Custom = options{"align": "auto", "inspect": false, "filterable": false, "minWidth": 60}
@@ -80,7 +80,7 @@ func matrix(title, description, row string, columns []col, sort, drop []string, 
 		"columnField": "column", "rowField": row, "valueField": "Value", "emptyValue": "null",
 	}})
 	columns[0].field = row + `\column`
-	return p.arranged(columns, sort, drop)
+	return p.arranged(columns, sort, nil)
 }
 
 // arranged sorts rows, the largest on top, and puts columns into their order.
@@ -115,8 +115,8 @@ func number(field, title string, width int, colour string, links ...Link) col {
 }
 
 // plain is a number without a colour.
-func plain(field, title string, width int, links ...Link) col {
-	return number(field, title, width, text, links...)
+func plain(field, title string, width int) col {
+	return number(field, title, width, text)
 }
 
 // Columns that several tables have.

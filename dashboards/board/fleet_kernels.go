@@ -34,7 +34,7 @@ func readiness(t *Texts) Panel {
 			number("Blocked", "Blocked", 84, red, links...),
 			{field: "Ready", title: "Ready", width: 70, right: true, noValue: unknown, thresholds: steps(text, step{1, green}), mappings: numbers(text)},
 			{field: "Unknown", title: "Unknown", width: 90, right: true, noValue: unknown, thresholds: steps(text, step{1, grey}), mappings: numbers(text)},
-		}, nil, nil, or(parts...))
+		}, nil, or(parts...))
 }
 
 // blocked is the same by what the API server has of the kubelets.
@@ -71,7 +71,7 @@ func leaks() Panel {
 			plain("Slab", "Slab over 20 %", 122),
 			plain("Oops", "Oopsed", 76),
 			plain("Nodes", "Nodes", 68),
-		}, []string{"Leaking"}, nil, columns(
+		}, []string{"Leaking"}, columns(
 			named{"Leaking", "(" + or(leaking, "0 * "+nodes) + ")"},
 			named{"Share", "((" + or(leaking, "0 * "+nodes) + ") / " + nodes + ")"},
 			named{"Waits", perRelease(waits)},
@@ -98,7 +98,7 @@ func releases() Panel {
 			number("Reboot", "Reboot pending", 130, blue),
 			{field: "Supported", title: "Support", width: 78, noValue: unknown, mappings: words{{"0", "ended", orange}, {"1", "ends", text}}.mappings()},
 			{field: "Ends", title: "On", width: 100, unit: "time:YYYY-MM-DD", noValue: unknown, right: true},
-		}, []string{"Nodes"}, nil, columns(
+		}, []string{"Nodes"}, columns(
 			named{"Nodes", nodes},
 			named{"Unfit", known(countBy("release", andNodes(kernels(), of("instance:kernel_node_unfit:bool"))), "cluster:kernel_nodes_unfit:count")},
 			named{"Sick", known(countBy("release", andNodes(kernels(), sick())), "cluster:kernel_nodes_sick:count")},

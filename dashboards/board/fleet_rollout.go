@@ -30,9 +30,19 @@ func ofBefore(metric, ago string) string { return of(metric) + " offset " + ago 
 // ageColours colours lines by the age of their kernels.
 func (p Panel) ageColours() Panel {
 	for _, c := range []struct{ pattern, colour string }{
-		{`/^[23]\./`, "red"}, {`/^4\.[0-9]$/`, "dark-orange"}, {`/^4\.1[0-7]$/`, "orange"}, {`/^4\.18$/`, "light-orange"}, {`/^4\.19$/`, "yellow"},
-		{`/^5\.[0-9]$/`, "dark-blue"}, {`/^5\.1[0-3]$/`, "blue"}, {`/^5\.14$/`, "semi-dark-blue"}, {`/^5\.1[5-9]$/`, "light-blue"},
-		{`/^6\.[0-7]$/`, "dark-green"}, {`/^6\.([89]|1[01])$/`, "semi-dark-green"}, {`/^6\.1[2-9]$/`, "green"}, {`/^([789]|\d\d)\./`, "light-green"},
+		{`/^[23]\./`, "red"},
+		{`/^4\.[0-9]$/`, "dark-orange"},
+		{`/^4\.1[0-7]$/`, "orange"},
+		{`/^4\.18$/`, "light-orange"},
+		{`/^4\.19$/`, "yellow"},
+		{`/^5\.[0-9]$/`, "dark-blue"},
+		{`/^5\.1[0-3]$/`, "blue"},
+		{`/^5\.14$/`, "semi-dark-blue"},
+		{`/^5\.1[5-9]$/`, "light-blue"},
+		{`/^6\.[0-7]$/`, "dark-green"},
+		{`/^6\.([89]|1[01])$/`, "semi-dark-green"},
+		{`/^6\.1[2-9]$/`, "green"},
+		{`/^([789]|\d\d)\./`, "light-green"},
 	} {
 		p = p.lookLike(c.pattern, colour(c.colour))
 	}
@@ -54,7 +64,7 @@ func clusterTable() Panel {
 			number("Sick warning", "Sick, warning", 110, orange),
 			number("Unknown", "Unknown", 90, grey),
 			number("Silent", "Silent", 90, orange),
-		}, []string{"Unfit"}, nil, columns(
+		}, []string{"Unfit"}, columns(
 			named{"Nodes", sum("cluster:kernel_exporter_targets:count")},
 			named{"Unfit", sum("cluster:kernel_nodes_unfit:count")},
 			named{"Share", "(" + sum("cluster:kernel_nodes_unfit:count") + " / " + sum("cluster:kernel_nodes:count") + ")"},

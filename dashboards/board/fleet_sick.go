@@ -1,5 +1,7 @@
 package board
 
+import "slices"
+
 // whatIsSick is the symptoms: nodes, events, alerts, leaks.
 func whatIsSick(l *layout) {
 	l.row("What is sick now")
@@ -46,18 +48,22 @@ func eventTable() Panel {
 // firing returns the alerts that fire with labels, and since when, as a time in ms.
 // A warning is left out where the critical alert of its name fires for the same.
 func firing(labels string, matchers ...string) string {
-	with := func(severity string) string {
-		m := append(matchers[:len(matchers):len(matchers)], `severity="`+severity+`"`)
-		return of("ALERTS_FOR_STATE", m...) + " and ignoring (alertstate) " + of("ALERTS", append(m, `alertstate="firing"`)...)
+	alerts := func(metric string, more ...string) string { return of(metric, slices.Concat(matchers, more)...) }
+	since := func(severity string) string {
+		severity = `severity="` + severity + `"`
+		return alerts("ALERTS_FOR_STATE", severity) + " and ignoring (alertstate) " + alerts("ALERTS", severity, `alertstate="firing"`)
 	}
-	return "1000 * min by (" + labels + ") (" + or(with("critical"), with("warning")+" unless on (alertname, "+node+") "+of("ALERTS", append(matchers[:len(matchers):len(matchers)], `severity="critical"`, `alertstate="firing"`)...), with("info")) + ")"
+	critical := alerts("ALERTS", `severity="critical"`, `alertstate="firing"`)
+	return "1000 * min by (" + labels + ") (" + or(since("critical"), since("warning")+" unless on (alertname, "+node+") "+critical, since("info")) + ")"
 }
 
-func firingNodes(matchers ...string) string {
-	m := append(matchers[:len(matchers):len(matchers)], `alertstate="firing"`)
-	critical := of("ALERTS", append(m[:len(m):len(m)], `severity="critical"`)...)
+// firingNodes returns for how many nodes each alert fires.
+func firingNodes() string {
+	alerts := func(severity string) string {
+		return of("ALERTS", `instance!=""`, `alertstate="firing"`, `severity="`+severity+`"`)
+	}
 	return countBy("alertname, severity", groupBy("alertname, severity, "+node,
-		or(critical, of("ALERTS", append(m[:len(m):len(m)], `severity="warning"`)...)+" unless on (alertname, "+node+") "+critical, of("ALERTS", append(m[:len(m):len(m)], `severity="info"`)...))))
+		or(alerts("critical"), alerts("warning")+" unless on (alertname, "+node+") "+alerts("critical"), alerts("info"))))
 }
 
 // watchdog finds something where alerts are in the data source: this one always
@@ -74,7 +80,7 @@ func order(nodes string) string {
 }
 
 func alertTable() Panel {
-	nodes := firingNodes(`instance!=""`)
+	nodes := firingNodes()
 	return table("Alerts of nodes", "The alerts that fire for single nodes, the gravest on top: for how many nodes, and since when for the first of them. A warning does not count where the critical alert of its name fires.",
 		[]col{
 			{field: "alertname", title: "Alert", least: 180, links: []Link{toMatching("symptom", "alertname", "alert"), toRunbook("alertname")}},

@@ -12,7 +12,7 @@ const (
 	blue   = "blue"
 	grey   = "#6e7787"
 	text   = "text"
-	clear  = "transparent"
+	hole   = "transparent"
 )
 
 // Words that stand for a number where it is not known, or is zero.

@@ -14,12 +14,6 @@ func orUnknown(expr string) string {
 	return expr + " or on () (0 * absent(" + expr + ") - 1)"
 }
 
-// watched says that the node is a target and that rules run: then a thing that is
-// not found is not there.
-func watched() string {
-	return "(" + mine("up") + " and on (job) " + of("cluster:kernel_exporter_targets:count") + ")"
-}
-
 // Node returns the dashboard of one node.
 func Node(t *Texts) Dashboard {
 	d := newDashboard(nodeUID, "Kernel / Node", "One node: whether its kernel is fit to run containers and why, whether it is sick, and how far its log can be trusted.", "30s")
@@ -194,8 +188,8 @@ func newEvents(seen string) Panel {
 		named{"{{event}}", with("0 * ("+groupBy("job", mine("kernel_log_up")+" == 0")+") - 1", "event", "log read")},
 	).field(func(f *Field) {
 		f.Color = byThresholds()
-		f.Thresholds = steps(grey, step{-2, green}, step{-1, grey}, step{0, clear}, step{1, orange})
-		f.Mappings = words{{"0", " ", clear}, {"-1", "not read", grey}, {"-2", "read", green}}.mappings()
+		f.Thresholds = steps(grey, step{-2, green}, step{-1, grey}, step{0, hole}, step{1, orange})
+		f.Mappings = words{{"0", " ", hole}, {"-1", "not read", grey}, {"-2", "read", green}}.mappings()
 		f.Decimals = new(0)
 		f.Unit = "suffix: logged"
 	}).option("mergeValues", true)

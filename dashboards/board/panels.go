@@ -1,5 +1,7 @@
 package board
 
+import "maps"
+
 // prometheus is the data source that is chosen at the top.
 func prometheus() Datasource { return Datasource{Type: "prometheus", UID: "${datasource}"} }
 
@@ -64,9 +66,7 @@ func (p Panel) id(id int) Panel {
 func (p Panel) option(name string, value any) Panel {
 	o := options{}
 	if old, ok := p.Options.(options); ok {
-		for k, v := range old {
-			o[k] = v
-		}
+		maps.Copy(o, old)
 	}
 	o[name] = value
 	p.Options = o
