@@ -201,7 +201,7 @@ func eventsSinceBoot() Panel {
 			{field: "event", title: "Event", least: 150},
 			{field: "Value #A", title: "Since boot", width: 96, unit: "locale", right: true, mappings: words{{"-2", none, text}}.mappings()},
 			{field: "Value #B", title: "In the time shown", width: 146, unit: "locale", decimals: new(0), right: true, mappings: words{{"0", none, text}}.mappings()},
-			{field: "Value #C", title: "Last", width: 130, unit: "dateTimeFromNow", right: true, noValue: unknown},
+			{field: "Value #C", title: "Last", width: 150, unit: "dateTimeFromNow", right: true, noValue: unknown},
 		}, []string{"Value #A"}, nil,
 		orNoneOf(maxBy("event", mine("kernel_log_events_total"))+" > 0", mine("kernel_log_events_total")),
 		"round("+maxBy("event", "increase("+mine("kernel_log_events_total")+"[$__range])")+") and on (event) "+maxBy("event", mine("kernel_log_events_total"))+" > 0",
