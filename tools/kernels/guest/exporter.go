@@ -127,8 +127,9 @@ func judged(args ...string) (out []byte, code int, err error) {
 	return out, code, err
 }
 
-// symptoms returns what check finds sick, by name, with the severity.
-func symptoms() (map[string]string, error) {
+// symptoms returns what check finds sick, by name, with the severity, and whether it
+// knows.
+func symptoms() (found map[string]string, known bool, err error) {
 	var verdict struct {
 		Sick struct {
 			Health   string
@@ -138,18 +139,18 @@ func symptoms() (map[string]string, error) {
 	for range 6 {
 		out, _, err := check("--format=json")
 		if err != nil {
-			return nil, err
+			return nil, false, err
 		}
 		if err := json.Unmarshal(out, &verdict); err != nil {
-			return nil, err
+			return nil, false, err
 		}
-		if verdict.Sick.Health == "sick" || verdict.Sick.Health == "well" {
+		if known = verdict.Sick.Health == "sick" || verdict.Sick.Health == "well"; known {
 			break
 		}
 	}
-	found := make(map[string]string)
+	found = make(map[string]string)
 	for _, s := range verdict.Sick.Symptoms {
 		found[s.Name] = s.Severity
 	}
-	return found, nil
+	return found, known, nil
 }

@@ -121,13 +121,17 @@ func (g *guest) compare(r *wire.Result, pattern *regexp.Regexp, from int, before
 			r.Others[event] = n - before[event]
 		}
 	}
-	found, err := symptoms()
+	found, known, err := symptoms()
 	if err != nil {
 		return err
 	}
-	r.Sick = found[r.Event]
-	if r.Event == "netdev_leak" {
+	switch {
+	case !known:
+		r.Sick = "not known"
+	case r.Event == "netdev_leak":
 		r.Sick = found["netdev_wait"]
+	default:
+		r.Sick = found[r.Event]
 	}
 	return nil
 }
