@@ -40,6 +40,7 @@ func TestQueriesAgainstAFleet(t *testing.T) {
 	sick := one(`topk(1, count by (instance) (ALERTS{alertstate="firing", instance!=""}))`)
 	unknown := one(`topk(1, count by (instance) (kernel_policy_rule_unknown{cause="unreadable"}))`)
 	fit := one(`topk(1, min by (instance) (kernel_support_end_timestamp_seconds))`)
+	p.checkUnknownIsNotWell(t, all(t)["node.json"], with(map[string]string{"instance": unknown}))
 	fillings := map[string]map[string]map[string]string{
 		"fleet.json": {
 			"all":         everything,
@@ -115,6 +116,21 @@ func (p prometheus) checkAnswers(t *testing.T, d dashboard) {
 	}
 	if len(want) > 0 {
 		t.Errorf("there are no panels for %v", slices.Sorted(maps.Keys(want)))
+	}
+}
+
+// checkUnknownIsNotWell: of a node whose waits and slab cannot be read nobody says
+// that it is well, or fit.
+func (p prometheus) checkUnknownIsNotWell(t *testing.T, d dashboard, values map[string]string) {
+	t.Helper()
+	for _, panel := range d.Panels {
+		if panel.Title != "Sick now" && panel.Title != "Verdict" {
+			continue
+		}
+		found, err := p.query(t.Context(), fill(panel.Targets[0].Expr, values))
+		if err != nil || len(found) > 0 && found[0].Value[1] == "0" {
+			t.Errorf("%s of %s, which cannot be read: %v, %v", panel.Title, values["instance"], found, err)
+		}
 	}
 }
 

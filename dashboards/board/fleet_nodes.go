@@ -7,7 +7,7 @@ import "strconv"
 const (
 	sickCritical = 30
 	sickWarning  = 20
-	sickUnknown  = 10 // its log is not read
+	sickUnknown  = 10 // see seen
 	isUnfit      = 2
 	fitUnknown   = 1
 )
@@ -21,7 +21,7 @@ func states() []Mapping {
 	}{
 		{sickCritical, "sick, critical", red},
 		{sickWarning, "sick, warning", orange},
-		{sickUnknown, "log not read", grey},
+		{sickUnknown, "sickness unknown", grey},
 		{0, "well", ""},
 	} {
 		for _, f := range []struct {
@@ -38,12 +38,19 @@ func states() []Mapping {
 	return append(w, struct{ value, text, colour string }{strconv.Itoa(isNone), none, text}).mappings()
 }
 
+// seen keeps of nodes those of which all is known that would make them sick: their
+// log is read, and so are waits and slab. Others are not well, they are unknown.
+func seen(of func(metric string, matchers ...string) string) string {
+	on := " and on (" + node + ") "
+	return "(" + maxBy(node, of("kernel_log_up")+" == 1") + on + of("kernel_netdev_leak_longest_seconds") + on + of("kernel_slab_unreclaimable_bytes") + ")"
+}
+
 // state returns the state of every node.
 func state() string {
 	each := func(n int, nodes string) string { return "0 * " + nodes + " + " + strconv.Itoa(n) }
 	kernel := groupBy(node, of("kernel_info"))
 	health := or(each(sickCritical, groupBy(node, sick(`severity="critical"`))), each(sickWarning, groupBy(node, sick(`severity="warning"`))),
-		each(sickUnknown, maxBy(node, of("kernel_log_up")+" == 0")), "0 * "+kernel)
+		"0 * "+seen(of), each(sickUnknown, kernel))
 	fitness := or(each(isUnfit, maxBy(node, of("instance:kernel_node_unfit:bool"))), each(fitUnknown, maxBy(node, of("instance_reason:kernel_node_unknown:bool"))), "0 * "+kernel)
 	return "(" + health + ") + on (" + node + ") (" + fitness + ")"
 }

@@ -53,15 +53,15 @@ func identity(l *layout) {
 		maxBy(node, mine("kernel_policy_rule_violated", critical)+" == 1")+" + 1",
 		"1 + 0 * "+groupBy(node, mine("kernel_policy_rule_unknown", critical, `cause!="unknowable"`)),
 		maxBy(node, mine("kernel_policy_rule_violated", critical)))
-	// Sickness: 3 critical, 2 warning, 1 not known because the log is not read, 0 well.
+	// Sickness: 3 critical, 2 warning, 0 well.
 	how := or("2 + "+groupBy("job", mine("instance_severity:kernel_node_sick:bool", critical)), "1 + "+groupBy("job", mine("instance_severity:kernel_node_sick:bool", `severity="warning"`)),
-		"0 * ("+groupBy("job", mine("kernel_log_up")+" == 1")+" and on (job) "+groupBy("job", of("cluster:kernel_nodes_sick:count"))+")")
+		"0 * ("+groupBy("job", seen(mine))+" and on (job) "+groupBy("job", of("cluster:kernel_nodes_sick:count"))+")")
 	l.band(
 		wide(6, word("Node", "The node that this page is about, and its cluster.", "{{instance}}  {{cluster}}",
 			or(groupBy("instance, cluster", mine("up")), with("absent("+mine("up")+")", "instance", unknown))).high(4)),
 		wide(4, tile("Verdict", "Whether the kernel is fit to run containers. Unfit: it violates a rule of severity critical. Unknown: it violates none that could be judged, but a file or a permission is missing for others of that severity, or the node does not answer.",
 			"background", steps(grey), words{{"0", "fit", green}, {"1", unknown, grey}, {"2", "unfit", red}}.mappings(), named{"verdict", "max(" + judged + ")"}).high(4)),
-		wide(4, tile("Sick now", "Whether the node is sick now, and how badly, by the recording rules. Unknown: its log is not read, or the rules are not in this data source.",
+		wide(4, tile("Sick now", "Whether the node is sick now, and how badly, by the recording rules. Unknown: its log, its waits for network devices or its slab cannot be read, or the rules are not in this data source.",
 			"background", steps(grey), words{{"0", "well", green}, {"2", "warning", orange}, {"3", "critical", red}}.mappings(), named{"sick", "max(" + how + ")"}).high(4)),
 		wide(5, word("Kernel", "The release of the kernel that runs.", "{{release}}",
 			or(groupBy("release", mine("kernel_info")), with("absent("+mine("kernel_info")+")", "release", unknown))).high(4)),
@@ -227,7 +227,7 @@ func nodeAlerts() Panel {
 		[]col{
 			{field: "alertname", title: "Alert", least: 180, links: []Link{toRunbook("alertname")}},
 			{field: "severity", title: "Severity", width: 90, mappings: severities(), thresholds: steps(text)},
-			{field: "Value", title: "Since", width: 160, unit: "dateTimeAsIso", right: true, mappings: words{{"-2", none, green}}.mappings()},
+			{field: "Value", title: "Since", width: 160, unit: "dateTimeAsIso", right: true, mappings: words{{"-2", none, text}}.mappings()},
 		}, nil, nil,
 		orNoneOf("sort("+firing("alertname, severity", `instance=~"$instance"`)+")", "("+watchdog+" and on (job) "+mine("up")+")"))
 }
