@@ -10,7 +10,9 @@ func readiness(t *Texts) Panel {
 	var parts []string
 	var links []Link
 	for _, d := range t.Demands {
-		violated := of("kernel_policy_rule_violated", `rule=~"`+strings.Join(d.rules, "|")+`"`)
+		rules := `rule=~"` + strings.Join(d.rules, "|") + `"`
+		violated := of("kernel_policy_rule_violated", rules)
+		zero := "0 * count(" + of("cluster_rule:kernel_policy_rule_violated:sum", rules) + ")"
 		blocked := maxBy(node, violated) + " == 1"
 		ready := fmt.Sprintf("%s == %d", countBy(node, violated+" == 0"), len(d.rules))
 		// Each number is found once, and stands in the line of every version that
@@ -20,8 +22,8 @@ func readiness(t *Texts) Panel {
 			versions = append(versions, with("vector(1)", "version", v+": "+d.what))
 		}
 		for _, c := range []named{
-			{"Blocked", or("count("+blocked+")", "0 * count("+violated+")")},
-			{"Ready", or("count("+ready+")", "0 * count("+violated+")")},
+			{"Blocked", or("count("+blocked+")", zero)},
+			{"Ready", or("count("+ready+")", zero)},
 			{"Unknown", targets() + " - count(" + or(blocked, ready) + ")"},
 		} {
 			parts = append(parts, with("("+or(versions...)+") * on () group_left () ("+c.expr+")", "column", c.name))
