@@ -65,10 +65,6 @@ func (l laboratory) image(ctx context.Context, k kernel) (vmlinuz, initrd string
 	if err != nil {
 		return "", "", err
 	}
-	config, err := packaged(dir, k, "config")
-	if err != nil {
-		return "", "", err
-	}
 	m, err := findModules(dir)
 	if err != nil {
 		return "", "", err
@@ -87,9 +83,14 @@ func (l laboratory) image(ctx context.Context, k kernel) (vmlinuz, initrd string
 	if err != nil {
 		return "", "", err
 	}
+	// From 6.19 to 7.1 the archive's packages have no configuration.
+	if config, err := packaged(dir, k, "config"); err == nil {
+		if err := t.addFile("boot/config-"+k.Release, plain, config); err != nil {
+			return "", "", err
+		}
+	}
 	initrd = filepath.Join(l.dir, "initrd")
 	return vmlinuz, initrd, errors.Join(
-		t.addFile("boot/config-"+k.Release, plain, config),
 		t.addFile("init", program, l.guest),
 		t.addFile("kernel_exporter", program, l.exporter),
 		t.addFile("ext4", plain, disk),
