@@ -112,6 +112,9 @@ func (a archive) kernels(ctx context.Context, series []string) ([]kernel, error)
 		if m == nil || !a.isFlavor(m[1]) || len(series) > 0 && !slices.Contains(series, m[2]) {
 			continue
 		}
+		if !complete(packagesOf(m[1], packages)) {
+			continue
+		}
 		if old, ok := newest[m[2]]; !ok || compareNumbers(old.Release, m[1]) < 0 {
 			newest[m[2]] = kernel{Release: m[1], Series: m[2], packages: packagesOf(m[1], packages)}
 		}
@@ -119,6 +122,12 @@ func (a archive) kernels(ctx context.Context, series []string) ([]kernel, error)
 	found := slices.Collect(maps.Values(newest))
 	slices.SortFunc(found, func(a, b kernel) int { return compareNumbers(a.Series, b.Series) })
 	return found, a.origins(ctx, found)
+}
+
+// complete says whether the archive still has the modules of a kernel that has them in
+// a package of their own.
+func complete(packages []string) bool {
+	return len(packages) < 2 || slices.ContainsFunc(packages, func(name string) bool { return strings.HasPrefix(name, "linux-modules-") })
 }
 
 // packagesOf are the packages of a kernel. Until 6.19 one has all; after that it

@@ -83,7 +83,7 @@ func (l laboratory) image(ctx context.Context, k kernel) (vmlinuz, initrd string
 	if err != nil {
 		return "", "", err
 	}
-	// From 6.19 to 7.1 the archive's packages have no configuration.
+	// Without it the exporter says that the configuration is not known.
 	if config, err := packaged(dir, k, "config"); err == nil {
 		if err := t.addFile("boot/config-"+k.Release, plain, config); err != nil {
 			return "", "", err
