@@ -124,10 +124,13 @@ func (a archive) kernels(ctx context.Context, series []string) ([]kernel, error)
 	return found, a.origins(ctx, found)
 }
 
-// complete says whether the archive still has the modules of a kernel that has them in
-// a package of their own.
+// complete says whether the archive still has the modules of a kernel whose image and
+// modules are in packages of their own.
 func complete(packages []string) bool {
-	return len(packages) < 2 || slices.ContainsFunc(packages, func(name string) bool { return strings.HasPrefix(name, "linux-modules-") })
+	has := func(prefix string) bool {
+		return slices.ContainsFunc(packages, func(name string) bool { return strings.HasPrefix(name, prefix) })
+	}
+	return has("linux-modules-") || !has("linux-binary-")
 }
 
 // packagesOf are the packages of a kernel. Until 6.19 one has all; after that it

@@ -35,6 +35,19 @@ func TestIsFlavor(t *testing.T) {
 	}
 }
 
+func TestComplete(t *testing.T) {
+	t.Parallel()
+	for packages, want := range map[string]bool{
+		"linux-image-6.1.0-56-amd64": true, "linux-image-6.18.15+deb13-amd64 linux-base-6.18.15+deb13-amd64": true,
+		"linux-image-7.0.13+deb13-amd64 linux-binary-7.0.13+deb13-amd64":                               false,
+		"linux-image-7.3.4+deb13-amd64 linux-binary-7.3.4+deb13-amd64 linux-modules-7.3.4+deb13-amd64": true,
+	} {
+		if got := complete(strings.Fields(packages)); got != want {
+			t.Errorf("%s: %t", packages, got)
+		}
+	}
+}
+
 // TestDiffer holds that a metric that is not as the kernel says is found.
 func TestDiffer(t *testing.T) {
 	t.Parallel()
