@@ -40,8 +40,13 @@ func or(exprs ...string) string { return strings.Join(exprs, " or ") }
 // recorded series are there. Where they are not, nothing is found: unknown.
 func orNone(expr string) string { return orNoneOf(expr, of("cluster:kernel_nodes:count")) }
 
-// orNoneOf is orNone where another series says that there could be something.
+// orNoneOf is orNone where another series says that there could be something. topk
+// is for VictoriaMetrics: there a comparison leaves series without a value, which
+// "or" would fill. An expression that is sorted already compares nothing.
 func orNoneOf(expr, known string) string {
+	if !strings.HasPrefix(expr, "sort(") {
+		expr = "topk(500, " + expr + ")"
+	}
 	return fmt.Sprintf("%s or on () (0 * count(%s) - 2)", expr, known)
 }
 
