@@ -129,7 +129,7 @@ func (d policyDir) readAll() (map[string][]byte, error) {
 	if len(others) > 0 {
 		has = fmt.Sprintf("; it has %s", strings.Join(others[:min(len(others), 5)], ", "))
 	}
-	return nil, fmt.Errorf("%s has none of %s%s", d.path, strings.Join(slices.Concat(policy.Files(), overlays), ", "), has)
+	return nil, fmt.Errorf("%s has none of %s, and no *.yaml file in %s%s", d.path, strings.Join(policy.Files(), ", "), strings.Join(overlays, ", "), has)
 }
 
 // readInto adds the *.yaml files of a directory below the policy's, and returns the

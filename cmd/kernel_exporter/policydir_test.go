@@ -101,6 +101,7 @@ func TestPolicyDirRefuses(t *testing.T) {
 	for name, test := range map[string]struct{ file, want string }{
 		"another ending":  {"kernel-4.yml", "has none of kernel-4.yaml"},
 		"another overlay": {"kernel-5.d/x.yaml", "no such overlay"},
+		"empty overlay":   {"kernel-4.d/README", "and no *.yaml file in kernel-4.d"},
 		"another file":    {"rules.yaml", "rules.yaml"},
 		"a large file":    {"bugs.yaml", "larger than"},
 	} {
