@@ -10,6 +10,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"kernel_exporter/alerts"
+	"kernel_exporter/collector/testkit"
 )
 
 const configuration = "../../deploy/alertmanager.yaml"
@@ -95,7 +96,7 @@ func TestRoutes(t *testing.T) {
 func TestFasterConfiguration(t *testing.T) {
 	t.Parallel()
 	original, fast, times := fasterConfiguration(t, "http://127.0.0.1:9")
-	run(t, "amtool", "check-config", write(t, "fast.yaml", fast))
+	run(t, "amtool", "check-config", testkit.File(t, "fast.yaml", fast))
 	want := 0
 	for _, key := range []string{"group_wait:", "group_interval:", "repeat_interval:"} {
 		want += strings.Count(original, key)
@@ -164,7 +165,7 @@ func TestInhibition(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			am := startAlertmanager(t, &processes{t: t}, write(t, "alertmanager.yaml", read(t, configuration)))
+			am := startAlertmanager(t, &processes{t: t}, testkit.File(t, "alertmanager.yaml", read(t, configuration)))
 			source, target := labels(test.source), labels(test.target)
 			// Alertmanager looks at alerts in their order. When it has muted the
 			// last one, it has seen the others.

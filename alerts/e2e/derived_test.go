@@ -2,9 +2,7 @@ package e2e_test
 
 import (
 	"bytes"
-	"os"
 	"os/exec"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strconv"
@@ -71,21 +69,11 @@ func run(t *testing.T, tool string, args ...string) string {
 	return string(out)
 }
 
-// write makes a file in a new directory and returns its path.
-func write(t *testing.T, name, content string) string {
-	t.Helper()
-	path := filepath.Join(t.TempDir(), name)
-	if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	return path
-}
-
 func TestPromtoolChecksTheFasterRules(t *testing.T) {
 	t.Parallel()
 	slow, fast, _ := kernelRules(t)
 	rules := regexp.MustCompile(`(?m)^ +- (alert|record): `)
-	said := run(t, "promtool", "check", "rules", write(t, "faster.yaml", fast))
+	said := run(t, "promtool", "check", "rules", testkit.File(t, "faster.yaml", fast))
 	found := regexp.MustCompile(`\d+ rules found`).FindString(said)
 	if want := len(rules.FindAllString(slow, -1)); found == "" || strings.Fields(found)[0] != strconv.Itoa(want) {
 		t.Errorf("promtool says %q of the copy of %d rules", said, want)

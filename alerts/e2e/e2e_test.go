@@ -47,9 +47,9 @@ func newStack(t *testing.T) *stack {
 	}
 	p := &processes{t: t}
 	s := &stack{pagers: startPagers(t)}
-	s.fleet = &fleet{processes: p, program: build(t), policy: currentPolicy(t), targets: write(t, "targets.json", "[]"), began: time.Now()}
+	s.fleet = &fleet{processes: p, program: build(t), policy: currentPolicy(t), targets: testkit.File(t, "targets.json", "[]"), began: time.Now()}
 	_, config, _ := fasterConfiguration(t, s.pagers.url)
-	s.alertmanager = startAlertmanager(t, p, write(t, "alertmanager.yaml", config))
+	s.alertmanager = startAlertmanager(t, p, testkit.File(t, "alertmanager.yaml", config))
 	s.prometheus = startPrometheus(t, p, path, s.targets, s.alertmanager.url)
 	return s
 }

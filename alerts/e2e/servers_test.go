@@ -121,7 +121,7 @@ type prometheus struct {
 func startPrometheus(t *testing.T, p *processes, path, targets, alertmanager string) *prometheus {
 	t.Helper()
 	rules := filepath.Join(t.TempDir(), "kernel.yaml")
-	config := write(t, "prometheus.yaml", fmt.Sprintf(`
+	config := testkit.File(t, "prometheus.yaml", fmt.Sprintf(`
 global: {scrape_interval: 1s, scrape_timeout: 1s, evaluation_interval: 1s}
 rule_files: [%q] # not there yet
 alerting: {alertmanagers: [{static_configs: [{targets: [%q]}]}]}

@@ -208,20 +208,7 @@ type metrics map[string]float64
 
 func parseMetrics(t testing.TB, body string) metrics {
 	t.Helper()
-	m := metrics{}
-	for line := range strings.Lines(body) {
-		line = strings.TrimSuffix(line, "\n")
-		if strings.HasPrefix(line, "#") {
-			continue
-		}
-		space := strings.LastIndexByte(line, ' ')
-		value, err := strconv.ParseFloat(line[space+1:], 64)
-		if space < 0 || err != nil {
-			t.Fatalf("no sample: %q", line)
-		}
-		m[line[:space]] = value
-	}
-	return m
+	return metrics(testkit.ParseSamples(t, body))
 }
 
 // log returns the metrics of the kernel log that are not 0.
@@ -236,14 +223,7 @@ func (m metrics) log() metrics {
 }
 
 // has says whether the metric is there, with any labels.
-func (m metrics) has(name string) bool {
-	for series := range m {
-		if series == name || strings.HasPrefix(series, name+"{") {
-			return true
-		}
-	}
-	return false
-}
+func (m metrics) has(name string) bool { return testkit.Samples(m).Has(name) }
 
 func (m metrics) source() string {
 	for _, s := range []string{kmsg.SourceKmsg, kmsg.SourceSyslog, kmsg.SourceNone} {

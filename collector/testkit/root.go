@@ -30,3 +30,9 @@ func Root(t testing.TB, files map[string]string) string {
 	}
 	return root
 }
+
+// File returns the path of a file in a new directory.
+func File(t testing.TB, name, content string) string {
+	t.Helper()
+	return filepath.Join(Root(t, map[string]string{name: content}), name)
+}

@@ -101,26 +101,26 @@ func (n *node) undisturbed(t *testing.T, reference string) bool {
 
 // same waits until the pod has counted since the start what the reference has. It returns
 // false if one of the two has lost something.
-func (n *node) same(t *testing.T, step, reference string, start, began samples, reported int) bool {
+func (n *node) same(t *testing.T, step, reference string, start, began testkit.Samples, reported int) bool {
 	t.Helper()
 	const lost = "kernel_log_lost_records_total"
 	var last string
 	disturbed := false
 	testkit.Eventually(t, patience, func() string {
 		pod, ref := n.scrape(t, n.url(t, "http")), n.scrape(t, reference)
-		if disturbed = pod.sum(lost) != start.sum(lost) || ref.sum(lost) != began.sum(lost); disturbed {
+		if disturbed = pod.Sum(lost) != start.Sum(lost) || ref.Sum(lost) != began.Sum(lost); disturbed {
 			return ""
 		}
 		var wrong []string
 		for _, name := range []string{"kernel_log_records_total", "kernel_log_untrusted_records_total", "kernel_log_events_total"} {
-			if got, want := pod.sum(name)-start.sum(name), ref.sum(name)-began.sum(name); got != want {
+			if got, want := pod.Sum(name)-start.Sum(name), ref.Sum(name)-began.Sum(name); got != want {
 				wrong = append(wrong, fmt.Sprintf("%s rose by %v in the pod, %v in the reference", name, got, want))
 			}
 		}
 		if got := pod[rejected] - start[rejected]; got < float64(reported) {
 			wrong = append(wrong, fmt.Sprintf("%v of %d reports", got, reported))
 		}
-		last = fmt.Sprintf("%v records, %v events", pod.sum("kernel_log_records_total")-start.sum("kernel_log_records_total"), pod.sum("kernel_log_events_total")-start.sum("kernel_log_events_total"))
+		last = fmt.Sprintf("%v records, %v events", pod.Sum("kernel_log_records_total")-start.Sum("kernel_log_records_total"), pod.Sum("kernel_log_events_total")-start.Sum("kernel_log_events_total"))
 		return strings.Join(wrong, "; ")
 	})
 	if !disturbed {

@@ -11,11 +11,9 @@ import (
 	"bytes"
 	"flag"
 	"fmt"
-	"os"
 	"os/exec"
 	"path/filepath"
 	"runtime"
-	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -112,15 +110,15 @@ func (n *node) url(t *testing.T, scheme string) string {
 }
 
 // scrape returns the samples of a page, once the kernel log has been read.
-func (n *node) scrape(t *testing.T, url string) samples {
+func (n *node) scrape(t *testing.T, url string) testkit.Samples {
 	t.Helper()
-	var s samples
+	var s testkit.Samples
 	testkit.Eventually(t, patience, func() string {
 		body, err := n.try("curl", "-fsS", "-m", "10", url+"/metrics")
 		if err != nil {
 			return err.Error()
 		}
-		if s = parse(t, body); s["kernel_log_up"] != 1 || !s.has("kernel_log_records_total") {
+		if s = testkit.ParseSamples(t, body); s["kernel_log_up"] != 1 || !s.Has("kernel_log_records_total") {
 			return "the kernel log has not been read:\n" + body
 		}
 		return ""
@@ -168,55 +166,6 @@ func (n *node) start(t *testing.T, args ...string) string {
 	return p.MustURL()
 }
 
-// samples are by name and labels, as they stand in the text format.
-type samples map[string]float64
-
-func parse(t *testing.T, body string) samples {
-	t.Helper()
-	s := samples{}
-	for line := range strings.Lines(body) {
-		line = strings.TrimSuffix(line, "\n")
-		if strings.HasPrefix(line, "#") {
-			continue
-		}
-		space := strings.LastIndexByte(line, ' ')
-		value, err := strconv.ParseFloat(line[space+1:], 64)
-		if err != nil {
-			t.Fatalf("no sample: %q", line)
-		}
-		s[line[:space]] = value
-	}
-	return s
-}
-
-func (s samples) has(name string) bool {
-	for series := range s {
-		if series == name || strings.HasPrefix(series, name+"{") {
-			return true
-		}
-	}
-	return false
-}
-
-// sum adds the series of a metric.
-func (s samples) sum(name string) (sum float64) {
-	for series, value := range s {
-		if series == name || strings.HasPrefix(series, name+"{") {
-			sum += value
-		}
-	}
-	return sum
-}
-
-func write(t *testing.T, name, content string) string {
-	t.Helper()
-	path := filepath.Join(t.TempDir(), name)
-	if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	return path
-}
-
 // TestNode goes through the life of an installation, one step after the other.
 //
 //nolint:paralleltest // there is one node
@@ -224,7 +173,7 @@ func TestNode(t *testing.T) {
 	if !*enabled {
 		t.Skip("it changes a cluster: make node runs it")
 	}
-	n := &node{program: testkit.Build(t, "../../cmd/kernel_exporter"), values: write(t, "values.yaml", "hostPaths: {stores: [/var/lib/containerd]}\n")}
+	n := &node{program: testkit.Build(t, "../../cmd/kernel_exporter"), values: testkit.File(t, "values.yaml", "hostPaths: {stores: [/var/lib/containerd]}\n")}
 	if *load != "" {
 		archives, err := filepath.Glob("../../dist/kernel-exporter-*.linux-" + runtime.GOARCH + ".oci.tar")
 		if err != nil || len(archives) == 0 {

@@ -26,7 +26,7 @@ func discovered(t *testing.T, n *node) {
 	}
 	n.upgrade(t)
 	config := n.prometheusConfig(t)
-	base := n.start(t, *prometheus, "--config.file="+write(t, "prometheus.yml", config), "--storage.tsdb.path="+t.TempDir(), "--web.listen-address=127.0.0.1:0")
+	base := n.start(t, *prometheus, "--config.file="+testkit.File(t, "prometheus.yml", config), "--storage.tsdb.path="+t.TempDir(), "--web.listen-address=127.0.0.1:0")
 
 	name := strings.TrimSpace(n.kubectl(t, "get", "pods", "--output", "jsonpath={.items[0].spec.nodeName}"))
 	want := map[string]string{"__name__": "up", "job": "kernel_exporter", "instance": name, "node": name, "namespace": namespace, "cluster": "prod"}

@@ -40,7 +40,7 @@ func dryRun(t *testing.T, n *node) {
 	if err != nil || len(files) < 5 {
 		t.Fatalf("%d files of values, %v", len(files), err)
 	}
-	all := write(t, "all.yaml", `
+	all := testkit.File(t, "all.yaml", `
 podMonitor: {enabled: true, cluster: prod, labels: {release: kube-prometheus-stack}}
 prometheusRule: {enabled: true, labels: {release: kube-prometheus-stack}}
 dashboards: {enabled: true}
@@ -51,7 +51,7 @@ openshift: {securityContextConstraints: false} # its definition is OpenShift's
 `)
 	for _, file := range append(files, n.values) {
 		rendered := n.helm(t, "template", "--values", file, "--values", all)
-		got := n.run(t, "kubectl", "apply", "--dry-run=server", "--validate=strict", "-f", write(t, "rendered.yaml", rendered))
+		got := n.run(t, "kubectl", "apply", "--dry-run=server", "--validate=strict", "-f", testkit.File(t, "rendered.yaml", rendered))
 		kinds := []string{"daemonset", "service", "serviceaccount", "configmap", "networkpolicy", "podmonitor", "prometheusrule"}
 		for _, kind := range kinds {
 			if !strings.Contains(got, kind) {
@@ -167,9 +167,9 @@ func asOnHost(t *testing.T, n *node) {
 	compare(t, pod, host, lost)
 }
 
-func compare(t *testing.T, pod, host samples, lost []string) {
+func compare(t *testing.T, pod, host testkit.Samples, lost []string) {
 	t.Helper()
-	names := func(s samples) map[string]bool {
+	names := func(s testkit.Samples) map[string]bool {
 		all := map[string]bool{}
 		for series := range s {
 			name, _, _ := strings.Cut(series, "{")
@@ -221,7 +221,7 @@ func cgroupV1(t *testing.T, n *node) {
 	n.writesNothing(t, n.pid(t))
 	testkit.Eventually(t, patience, func() string { // dying ones are counted off the scrape path
 		for _, name := range []string{"kernel_kmem_usage_bytes", "kernel_memory_cgroups_dying"} {
-			if !n.scrape(t, n.url(t, "http")).has(name) {
+			if !n.scrape(t, n.url(t, "http")).Has(name) {
 				return "no " + name
 			}
 		}
@@ -268,7 +268,7 @@ func dockersLayout(t *testing.T, n *node) {
 	}
 	n.run(t, "umount", before, after)
 	n.run(t, "rmdir", before, after)
-	if s := n.scrape(t, n.url(t, "http")); !s.has("kernel_overlayfs_dtype_supported") {
+	if s := n.scrape(t, n.url(t, "http")); !s.Has("kernel_overlayfs_dtype_supported") {
 		t.Error("nothing is said of d_type")
 	}
 	n.upgrade(t)

@@ -16,6 +16,8 @@ import (
 	"strings"
 
 	"golang.org/x/sys/unix"
+
+	"kernel_exporter/tools/publish"
 )
 
 // settings say what is measured.
@@ -66,11 +68,7 @@ func run(ctx context.Context, s settings) error {
 			return err
 		}
 	}
-	if s.out == "" {
-		_, err := os.Stdout.WriteString(report.String())
-		return err
-	}
-	return replace(s.out, report.String())
+	return publish.Report(s.out, "bench", report.String())
 }
 
 // machine writes on what the figures were measured.
@@ -78,19 +76,4 @@ func machine(w *strings.Builder) {
 	var u unix.Utsname
 	_ = unix.Uname(&u) // without it the line is shorter
 	fmt.Fprintf(w, "Measured on Linux %s, %s, %d processors, %s.\n\n", unix.ByteSliceToString(u.Release[:]), runtime.GOARCH, runtime.NumCPU(), runtime.Version())
-}
-
-// replace puts the report between the two comments of a page.
-func replace(file, report string) error {
-	const begin, end = "<!-- bench: begin -->\n", "<!-- bench: end -->"
-	old, err := os.ReadFile(file)
-	if err != nil {
-		return err
-	}
-	head, rest, ok1 := strings.Cut(string(old), begin)
-	_, tail, ok2 := strings.Cut(rest, end)
-	if !ok1 || !ok2 {
-		return fmt.Errorf("%s: has no comments %q and %q", file, strings.TrimSpace(begin), end)
-	}
-	return os.WriteFile(file, []byte(head+begin+"\n"+strings.TrimSpace(report)+"\n\n"+end+tail), 0o644)
 }

@@ -20,6 +20,8 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"kernel_exporter/tools/publish"
 )
 
 // settings say how long the day is and what runs.
@@ -116,7 +118,7 @@ func outer(ctx context.Context, s settings) error {
 	if readErr != nil {
 		return errors.Join(err, readErr)
 	}
-	return errors.Join(err, publish(s.out, string(text)))
+	return errors.Join(err, publish.Report(s.out, "day", string(text)))
 }
 
 // startJanitor starts the janitor, which sees the end of this process by the end

@@ -119,11 +119,6 @@ func planned() []string {
 	}
 }
 
-const (
-	begin = "<!-- day: begin; made by make day -->\n"
-	end   = "<!-- day: end -->\n"
-)
-
 // report says what was seen.
 func (d *day) report(lived time.Duration, fired []string, scrapes float64) string {
 	for _, alert := range fired {
@@ -150,22 +145,4 @@ func (d *day) report(lived time.Duration, fired []string, scrapes float64) strin
 	row("alerts that fired", "%s", strings.Join(fired, ", "))
 	row("faults", "%d", len(d.faults))
 	return w.String()
-}
-
-// publish writes the report into a file between its two comments.
-func publish(path, report string) error {
-	if path == "" {
-		fmt.Print(report)
-		return nil
-	}
-	text, err := os.ReadFile(path)
-	if err != nil {
-		return err
-	}
-	before, rest, ok := strings.Cut(string(text), begin)
-	_, after, ok2 := strings.Cut(rest, end)
-	if !ok || !ok2 {
-		return fmt.Errorf("%s: has not both lines %q and %q", path, begin, end)
-	}
-	return os.WriteFile(path, []byte(before+begin+"\n"+report+end+after), 0o644)
 }

@@ -17,6 +17,8 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"kernel_exporter/tools/publish"
 )
 
 // settings say what is booted and where the results go.
@@ -79,7 +81,7 @@ func run(ctx context.Context, s settings) error {
 	if err != nil {
 		return err
 	}
-	return errors.Join(failed, publish(s.out, seen), record(s.record, seen))
+	return errors.Join(failed, publish.Report(s.out, "kernels", tables(seen)), record(s.record, seen))
 }
 
 // tryAll tries each kernel that was asked for. failed has what the exporter or a

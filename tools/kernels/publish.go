@@ -3,36 +3,17 @@ package main
 import (
 	"fmt"
 	"maps"
-	"os"
 	"slices"
 	"strings"
 )
 
-const (
-	begin = "<!-- kernels: begin; made by make kernels -->\n"
-	end   = "<!-- kernels: end -->\n"
-)
-
-// publish writes what was seen as Markdown, into a file between its two comments.
-func publish(path string, seen []tried) error {
+// tables returns what was seen as Markdown.
+func tables(seen []tried) string {
 	var w strings.Builder
 	tableOfKernels(&w, seen)
 	tableOfMetrics(&w, seen)
 	tableOfReports(&w, seen)
-	if path == "" {
-		fmt.Print(w.String())
-		return nil
-	}
-	text, err := os.ReadFile(path)
-	if err != nil {
-		return err
-	}
-	before, rest, ok := strings.Cut(string(text), begin)
-	_, after, ok2 := strings.Cut(rest, end)
-	if !ok || !ok2 {
-		return fmt.Errorf("%s: has not both lines %q and %q", path, begin, end)
-	}
-	return os.WriteFile(path, []byte(before+begin+"\n"+w.String()+end+after), 0o644)
+	return w.String()
 }
 
 func tableOfKernels(w *strings.Builder, seen []tried) {
