@@ -105,7 +105,7 @@ func sourceRules(t *testing.T) ruleGroups {
 	return all
 }
 
-// only returns the rules of some names. Those that are evaluated first are so still.
+// only returns the rules with these names, in the order of their evaluation.
 func (f ruleGroups) only(names map[string]bool) ruleGroups {
 	var some ruleGroups
 	for _, g := range f.Groups {

@@ -17,7 +17,7 @@ type Resource struct {
 	Labels    map[string]string // besides app.kubernetes.io/name; whoever reads the object selects it by labels
 }
 
-// Head returns the lines with which an object begins: what it is and its metadata.
+// Head returns the first lines of an object: its kind and its metadata.
 func (r Resource) Head(apiVersion, kind string) ([]byte, error) {
 	if r.Name == "" {
 		r.Name = "kernel-exporter"

@@ -96,7 +96,7 @@ func TestPrivilegesAreThoseOfTheTable(t *testing.T) {
 	}
 }
 
-// hasTest says whether the repository has a test whose name begins so.
+// hasTest says whether the repository has a test whose name begins with name.
 func hasTest(t *testing.T, name string) bool {
 	t.Helper()
 	found := false

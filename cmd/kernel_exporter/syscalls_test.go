@@ -74,8 +74,7 @@ var (
 	quoted     = regexp.MustCompile(`"([^"]*)"`)
 )
 
-// changes says what a line of strace's changes that the program must not change, or
-// nothing.
+// changes returns the forbidden change that a line of strace shows, or nothing.
 func changes(line, state string) string {
 	m := call.FindStringSubmatch(line)
 	if m == nil { // the end of a call, a signal or an exit

@@ -67,6 +67,9 @@ func (f *FS) borrow() error {
 			missing = append(missing, dir)
 		}
 	}
+	if len(missing) == 0 {
+		return nil
+	}
 	own, err := os.OpenFile("/", unix.O_PATH|unix.O_DIRECTORY, 0)
 	if err != nil {
 		return err
@@ -104,8 +107,8 @@ func (f *FS) Path(rel string) string {
 // Live says whether the root shows the kernel that runs this program, and not a
 // recorded or unpacked one: the boot ids are equal, and it is a kernel that says so
 // and no file. Where the root has no boot id, proc/1/mountinfo serves, if it is not a
-// file but a kernel's: no other kernel's can be mounted here. A root that is not live may be made by anyone: it is believed in
-// nothing about this machine.
+// file but a kernel's: no other kernel's can be mounted here. A root that is not live may
+// be made by anyone: it is believed in nothing about this machine.
 func (f *FS) Live() bool { return f.live }
 
 const bootIDFile = "proc/sys/kernel/random/boot_id"

@@ -38,8 +38,8 @@ func states() []Mapping {
 	return append(w, struct{ value, text, colour string }{strconv.Itoa(isNone), none, text}).mappings()
 }
 
-// seen keeps of nodes those of which all is known that would make them sick: their
-// log is read, and so are waits and slab. Others are not well, they are unknown.
+// seen returns the nodes whose log, waits for devices and slab are read. Whether any
+// other node is sick is unknown: it must not be called well.
 func seen(of func(metric string, matchers ...string) string) string {
 	on := " and on (" + node + ") "
 	return "(" + maxBy(node, of("kernel_log_up")+" == 1") + on + of("kernel_netdev_leak_longest_seconds") + on + of("kernel_slab_unreclaimable_bytes") + ")"

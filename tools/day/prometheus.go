@@ -111,7 +111,7 @@ func firedAlerts(ctx context.Context, server string, lived time.Duration) (fired
 	return fired, nil
 }
 
-// planned are the alerts of trust that the day is to raise.
+// planned returns the alerts of trust that the day provokes on purpose.
 func planned() []string {
 	return []string{
 		"KernelAlertsWatchdog (trust)",   // always fires

@@ -47,8 +47,8 @@ type span struct{ low, high float64 }
 
 func exactly(v float64) span { return span{low: v, high: v} }
 
-// between is where a value has to be that was x before and y after, and may have
-// moved in the meantime.
+// between returns the span that a value has to be in: it was x before and y after, and
+// may have moved in the meantime.
 func between(x, y float64) span {
 	const few = 128 << 10
 	slack := math.Max(x, y)/20 + few
@@ -114,7 +114,7 @@ func samples(f *dto.MetricFamily) map[string]float64 {
 	return values
 }
 
-// differ says in what the samples are not as they have to be.
+// differ lists the samples that are outside their spans, or missing, or too many.
 func differ(got map[string]float64, want spans) string {
 	var faults []string
 	for _, labels := range slices.Sorted(maps.Keys(want)) {

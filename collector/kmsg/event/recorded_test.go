@@ -14,8 +14,8 @@ import (
 )
 
 // TestRecorded holds the events against what kernels printed while they were brought
-// to report trouble. What has to be counted was counted by other patterns than those
-// of this package; make kernels writes the table.
+// to report trouble. make kernels writes the table. Its counts come from patterns that
+// are not those of this package.
 func TestRecorded(t *testing.T) {
 	t.Parallel()
 	text, err := os.ReadFile(filepath.Join("testdata", "recorded", "recorded.tsv"))

@@ -116,7 +116,7 @@ func inTime(said string) bool {
 	return !strings.Contains(said, `"timeout"`) && !strings.Contains(said, "kernel_scrape_collector_success{collector=\"policy\"} 0")
 }
 
-// judged is check, which is asked again if it could not judge in time.
+// judged runs check, and runs it again where it could not judge in time.
 func judged(args ...string) (out []byte, code int, err error) {
 	const couldNotJudge = 3
 	for range 6 {

@@ -225,8 +225,8 @@ func conntrack(*guest) error {
 	return nil
 }
 
-// fill sends to a socket that nobody reads until it takes no more, from so many
-// connections.
+// fill opens connections to a socket that nobody reads, and sends on each until it
+// takes no more.
 func fill(connections int, then func()) error {
 	s, address, err := listen(connections)
 	if err != nil {
