@@ -34,16 +34,11 @@ func (f *formats) negotiate(h http.Header) format {
 }
 
 // encode writes metrics. No name or label of ours has to be escaped, by any scheme, so
-// the text formats, which most clients ask for, are spared the copy that expfmt makes
-// of each metric to do so.
-func (f format) encode(to *bytes.Buffer, metrics []*dto.MetricFamily) error {
+// the text format, which most clients ask for, is spared the copy that expfmt makes of
+// each metric to do so.
+func (f format) encode(to *bytes.Buffer, metrics []*dto.MetricFamily, texts *texts) error {
 	if expfmt.Format(f).FormatType() == expfmt.TypeTextPlain {
-		for _, m := range metrics {
-			if _, err := expfmt.MetricFamilyToText(to, m); err != nil {
-				return err
-			}
-		}
-		return nil
+		return texts.write(to, metrics)
 	}
 	encoder := expfmt.NewEncoder(to, expfmt.Format(f))
 	for _, m := range metrics {

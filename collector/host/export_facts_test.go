@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"os"
+	"strings"
 	"time"
 )
 
@@ -47,7 +48,7 @@ func (f *FS) WatchTable(ctx context.Context, rel string, pace time.Duration, cha
 }
 
 // Len returns how many options of a configuration are enabled.
-func (c Config) Len() int { return len(c.set) }
+func (c Config) Len() int { return strings.Count(c.enabled, "\n") - 1 }
 
 // CompareReleases lets the tests of the outside order releases.
 func CompareReleases(a, b string) int { return compareReleases(a, b) }

@@ -41,9 +41,9 @@ type template struct {
 // A node is a part of a template and leads to the part after it.
 type node struct {
 	kind kind
+	last bool    // the hole ends where its bytes do: what follows begins with none of them
 	lit  string  // of a literal
 	hole *hole   // of a hole
-	last bool    // the hole ends where its bytes do: what follows begins with none of them
 	alts []*node // of alternatives, each leading to next
 	next *node   // nil at the end
 }
@@ -60,13 +60,13 @@ const (
 
 // A hole is what a verb takes.
 type hole struct {
+	prefix   string // what it may begin with, besides what follows
 	takes    [256]bool
 	min, max int
 	notLast  byte // what it does not end in; 0 for anything
 }
 
-// holes returns what each verb takes, except for numbers, which have a sign or
-// a prefix.
+// holes returns what each verb takes.
 func holes() map[byte]*hole {
 	const letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 	const digits = "0123456789"
@@ -87,9 +87,13 @@ func holes() map[byte]*hole {
 	const white = " \t\n\v\f\r"
 	address := of(letters+digits+":._-", 1, 64)
 	address.notLast = ':'
+	number := of(digits, 1, 20)
+	number.prefix = "-"
+	hexadecimal := of(digits+"abcdefABCDEF", 1, 32)
+	hexadecimal.prefix = "0x"
 	return map[byte]*hole{
-		'd': of(digits, 1, 20),
-		'x': of(digits+"abcdefABCDEF", 1, 32),
+		'd': number,
+		'x': hexadecimal,
 		'h': of(digits+"abcdef", 4, 32),
 		'l': of("abcdefghijklmnopqrstuvwxyz"+digits, 1, 64),
 		'o': of(letters+" _()", 0, 127),
@@ -139,7 +143,7 @@ func (p *parser) sequence() (parts []part) {
 		case p.text[0] == '{':
 			parts = append(parts, p.choice())
 		case p.text[0] == '%' && !p.escaped():
-			parts = append(parts, p.verb()...)
+			parts = append(parts, p.verb())
 		default:
 			parts = append(parts, part{kind: literal, lit: p.literal()})
 		}
@@ -170,32 +174,24 @@ func (p *parser) literal() string {
 	return b.String()
 }
 
-func (p *parser) verb() []part {
+func (p *parser) verb() part {
 	if len(p.text) < 2 {
 		p.fail("a % at the end")
-		return nil
+		return part{}
 	}
 	v := p.text[1]
 	p.text = p.text[2:]
-	optional := func(prefix string) part {
-		return part{kind: choice, alts: [][]part{{{kind: literal, lit: prefix}}, nil}}
+	switch v {
+	case '*':
+		return part{kind: restOfLine}
+	case '+':
+		return part{kind: restOfRecord}
 	}
-	hole := part{kind: variable, hole: p.holes[v]}
-	switch {
-	case v == '*':
-		return []part{{kind: restOfLine}}
-	case v == '+':
-		return []part{{kind: restOfRecord}}
-	case hole.hole == nil:
+	hole := p.holes[v]
+	if hole == nil {
 		p.fail("no verb %" + string(v))
-		return nil
-	case v == 'd':
-		return []part{optional("-"), hole}
-	case v == 'x':
-		return []part{optional("0x"), hole}
-	default:
-		return []part{hole}
 	}
+	return part{kind: variable, hole: hole}
 }
 
 func (p *parser) choice() part {
@@ -268,6 +264,7 @@ func (n *node) matches(text []byte) bool {
 			}
 			text = text[len(n.lit):]
 		case variable:
+			text = n.hole.afterPrefix(text)
 			size := n.hole.length(text)
 			if !n.last {
 				return n.followed(text, size)
@@ -306,6 +303,14 @@ func (n *node) followed(text []byte, size int) bool {
 		}
 	}
 	return false
+}
+
+// afterPrefix returns the text without the prefix of a hole.
+func (h *hole) afterPrefix(text []byte) []byte {
+	if n := len(h.prefix); n > 0 && len(text) >= n && string(text[:n]) == h.prefix {
+		return text[n:]
+	}
+	return text
 }
 
 // length returns how many bytes at the beginning of the text a hole takes at
