@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"regexp"
 	"strings"
+	"sync"
 
 	"github.com/go-kit/log"
 	"github.com/go-kit/log/level"
@@ -18,7 +19,7 @@ var pagesHTML embed.FS
 
 // pages are the pages that are made for people with a browser.
 type pages struct {
-	templates *template.Template
+	templates func() (*template.Template, error) // parsed when the first page is asked for: most nodes show none
 	logger    log.Logger
 	node      string // the node's name; empty if it is not known
 }
@@ -31,12 +32,12 @@ type page struct {
 	Root    string // the path of the landing page, relative: the exporter may be below another path of a proxy
 }
 
-func newPages(logger log.Logger, node string) (*pages, error) {
-	t, err := template.New("").Funcs(template.FuncMap{"breakable": breakable, "camel": camel, "prose": prose}).ParseFS(pagesHTML, "*.html")
-	if err != nil {
-		return nil, err
-	}
-	return &pages{t, logger, node}, nil
+func newPages(logger log.Logger, node string) *pages {
+	return &pages{sync.OnceValues(parsePages), logger, node}
+}
+
+func parsePages() (*template.Template, error) {
+	return template.New("").Funcs(template.FuncMap{"breakable": breakable, "camel": camel, "prose": prose}).ParseFS(pagesHTML, "*.html")
 }
 
 func (p *pages) page(root string) page { return page{p.node, versionText(), "", root} }
@@ -52,7 +53,11 @@ func breakable(name any) template.HTML {
 // never out of date.
 func (p *pages) write(w http.ResponseWriter, name string, data any) {
 	var b bytes.Buffer
-	if err := p.templates.ExecuteTemplate(&b, name, data); err != nil {
+	t, err := p.templates()
+	if err == nil {
+		err = t.ExecuteTemplate(&b, name, data)
+	}
+	if err != nil {
 		_ = level.Error(p.logger).Log("msg", "cannot render a page", "page", name, "err", err)
 		http.Error(w, "cannot render the page", http.StatusInternalServerError)
 		return

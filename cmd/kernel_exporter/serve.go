@@ -309,10 +309,7 @@ func (s *serveCommand) handler(built *served, p program, logger log.Logger) (htt
 	if p.node != "" {
 		node = p.node
 	}
-	pages, err := newPages(logger, node)
-	if err != nil {
-		return nil, err
-	}
+	pages := newPages(logger, node)
 	mux := http.NewServeMux()
 	mux.Handle("GET /{$}", limited(pages.landing(built.exporter, &built.slab, s.telemetryPath, built.clock), maxPages, s.collectors.timeout, logger))
 	pages.runbooks(mux)
