@@ -25,7 +25,6 @@ type archive struct {
 	dir    string
 	mirror string
 	suites []string
-	flavor string // amd64 or cloud-amd64
 }
 
 // A kernel is a release of which the archive has packages.
@@ -36,6 +35,7 @@ type kernel struct {
 	Version string // of the package
 
 	packages []string // names
+	reports  bool     // it is made to report trouble
 }
 
 func (a archive) path(parts ...string) string {
@@ -95,9 +95,9 @@ func (a archive) update(ctx context.Context) error {
 	return os.WriteFile(a.path("updated"), nil, 0o644)
 }
 
-// kernels returns the newest release of each series, the oldest series first, and
-// only the given series unless there are none.
-func (a archive) kernels(ctx context.Context, series []string) ([]kernel, error) {
+// kernels returns the newest release of each series in a flavour, amd64 or cloud-amd64, the
+// oldest series first, and only the given series unless there are none.
+func (a archive) kernels(ctx context.Context, flavor string, series []string) ([]kernel, error) {
 	names, err := a.apt(ctx, a.dir, "apt-cache", "pkgnames", "linux-")
 	if err != nil {
 		return nil, err
@@ -109,7 +109,7 @@ func (a archive) kernels(ctx context.Context, series []string) ([]kernel, error)
 	newest := make(map[string]kernel)
 	for _, name := range packages {
 		m := pattern.FindStringSubmatch(name)
-		if m == nil || !a.isFlavor(m[1]) || len(series) > 0 && !slices.Contains(series, m[2]) {
+		if m == nil || !isFlavor(m[1], flavor) || len(series) > 0 && !slices.Contains(series, m[2]) {
 			continue
 		}
 		if !complete(packagesOf(m[1], packages)) {
@@ -144,8 +144,8 @@ func packagesOf(release string, all []string) (names []string) {
 	return names
 }
 
-func (a archive) isFlavor(release string) bool {
-	rest, ok := strings.CutSuffix(release, "-"+a.flavor)
+func isFlavor(release, flavor string) bool {
+	rest, ok := strings.CutSuffix(release, "-"+flavor)
 	return ok && !strings.HasSuffix(rest, "-rt") && !strings.HasSuffix(rest, "-cloud")
 }
 

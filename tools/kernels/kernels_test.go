@@ -25,7 +25,7 @@ func TestIsFlavor(t *testing.T) {
 	} {
 		got := ""
 		for _, flavor := range []string{"amd64", "cloud-amd64"} {
-			if (archive{flavor: flavor}).isFlavor(release) {
+			if isFlavor(release, flavor) {
 				got += flavor
 			}
 		}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -52,7 +51,7 @@ func (t tried) faults() (found []error) {
 func wanted() []string {
 	return strings.Fields(`overlay loop ext4 crc32c_generic crc32c_intel libcrc32c crc32c crc32c_cryptoapi crc16 mbcache jbd2
 		virtio_pci virtio_net dm_mod dm_verity sha256_generic sha256 libsha256 sd_mod scsi_debug crc_t10dif crct10dif_generic nvme md_mod raid1
-		veth dummy nf_conntrack nf_tables nft_ct nf_defrag_ipv4 nf_defrag_ipv6 nfnetlink`)
+		virtio_blk xfs btrfs nfs nfsv3 nbd veth dummy nf_conntrack nf_tables nft_ct nf_defrag_ipv4 nf_defrag_ipv6 nfnetlink`)
 }
 
 // image makes the initramfs of a kernel.
@@ -145,7 +144,7 @@ func (l laboratory) try(ctx context.Context, k kernel) (tried, error) {
 			return t, err
 		}
 	}
-	if l.settings.facts {
+	if l.settings.facts || !k.reports {
 		return t, nil
 	}
 	return t, l.reports(ctx, b, &t)
@@ -180,8 +179,8 @@ func (l laboratory) facts(ctx context.Context, b boot, t *tried) error {
 	return nil
 }
 
-// reports provokes them, group by group.
-func (l laboratory) reports(ctx context.Context, b boot, t *tried) error {
+// reports provokes them, group by group. A guest that fails ends its group only.
+func (l laboratory) reports(ctx context.Context, b boot, t *tried) (failed error) {
 	all := groups()
 	if l.short {
 		all = []group{{name: "short", names: quick()}}
@@ -198,7 +197,7 @@ func (l laboratory) reports(ctx context.Context, b boot, t *tried) error {
 		end := func() {}
 		if g.devices != nil {
 			var err error
-			if b.devices, end, err = g.devices(l.dir); err != nil {
+			if b.devices, end, err = g.devices(ctx, l.dir); err != nil {
 				return err
 			}
 		}
@@ -207,80 +206,14 @@ func (l laboratory) reports(ctx context.Context, b boot, t *tried) error {
 		end()
 		b.devices = nil
 		t.Results = append(t.Results, h.results...)
-		if err != nil {
-			return err
+		if err == nil {
+			err = l.keep(b.name, h)
 		}
-		if err := l.keep(b.name, h); err != nil {
-			return err
+		if failed = errors.Join(failed, err); ctx.Err() != nil {
+			break
 		}
 	}
-	return nil
-}
-
-// A group is scenarios that share a boot.
-type group struct {
-	name    string
-	names   []string
-	options string                                                       // of the kernel's command line
-	devices func(dir string) (arguments []string, end func(), err error) // of qemu
-}
-
-// quick are the scenarios of the short form, of which most kernels make each in seconds.
-func quick() []string {
-	return strings.Fields("memcg_oom_kill pids_fork_rejected file_table_full kernel_warning oops_null")
-}
-
-func groups() []group {
-	return []group{
-		{
-			name:  "limits",
-			names: strings.Fields("memcg_oom_kill oom_kill pids_fork_rejected file_table_full neighbour_overflow syn_flood conntrack_table_full tcp_memory tcp_orphans"),
-		},
-		{
-			name:  "storage",
-			names: strings.Fields("block_io_error buffer_io_error storage_transport_error raid_disk_failure verity_error ext4_error filesystem_readonly hung_task overlayfs_in_use overlayfs_upper_unsupported"),
-		},
-		{
-			name: "nvme", names: []string{"nvme_timeout"}, options: "nvme_core.io_timeout=2",
-			devices: slowDisk,
-		},
-		{
-			name: "network", names: []string{"netdev_tx_timeout"}, devices: deafCard,
-		},
-		{
-			name:  "faults",
-			names: strings.Fields("kernel_warning oops_null oops_page oops_gpf oops_opcode kernel_bug soft_lockup rcu_stall mce netdev_leak"),
-		},
-	}
-}
-
-// slowDisk is a disk of nvme that gives a sector in minutes.
-func slowDisk(dir string) (arguments []string, end func(), err error) {
-	return []string{
-		"-drive", "if=none,id=slow,format=raw,read-only=on,throttling.bps-total=64,file=" + filepath.Join(dir, "ext4"),
-		"-device", "nvme,drive=slow,serial=slow",
-	}, func() {}, nil
-}
-
-// deafCard is a network card at whose other end is a socket that nobody reads.
-func deafCard(string) (arguments []string, end func(), err error) {
-	dir, err := os.MkdirTemp("", "kernels-card-")
-	if err != nil {
-		return nil, nil, err
-	}
-	near, far := filepath.Join(dir, "near"), filepath.Join(dir, "far")
-	socket, err := net.ListenUnixgram("unixgram", &net.UnixAddr{Name: far})
-	if err != nil {
-		return nil, nil, err
-	}
-	arguments = []string{
-		"-netdev", "dgram,id=deaf,local.type=unix,local.path=" + near + ",remote.type=unix,remote.path=" + far,
-		"-device", "virtio-net-pci,netdev=deaf",
-	}
-	return arguments, func() {
-		socket.Close()
-		os.RemoveAll(dir)
-	}, nil
+	return failed
 }
 
 // keep writes what a guest sent to the directory of results.

@@ -26,7 +26,8 @@ type settings struct {
 	dir      string // for downloads, consoles and what guests sent
 	mirror   string
 	suites   string
-	flavor   string
+	flavors  string
+	reports  string // series of which reports are made
 	series   string // only these; empty for all
 	only     string // only these scenarios; empty for all
 	short    bool
@@ -43,7 +44,8 @@ func main() {
 	flag.StringVar(&s.dir, "dir", ".kernels", "directory for downloads and results; kept")
 	flag.StringVar(&s.mirror, "mirror", "http://deb.debian.org/debian", "mirror of Debian; security updates are at the same address with -security after it")
 	flag.StringVar(&s.suites, "suites", "bullseye,bullseye-security,bookworm,bookworm-security,bookworm-backports,trixie,trixie-security,trixie-backports,sid", "suites of the archive")
-	flag.StringVar(&s.flavor, "flavor", "cloud-amd64", "flavour of the kernels: cloud-amd64 or amd64")
+	flag.StringVar(&s.flavors, "flavors", "cloud-amd64,amd64", "flavours of the kernels; reports are made by the last one, which has most drivers")
+	flag.StringVar(&s.reports, "reports", "5.10,6.1,6.12,7.3", "series of kernels that make reports")
 	flag.StringVar(&s.series, "series", "", "series of kernels, as 6.1,6.12; empty for the newest of each there is")
 	flag.StringVar(&s.only, "only", "", "reports to provoke, by name; empty for all")
 	flag.BoolVar(&s.short, "short", false, "the oldest and the newest kernel, and the reports that take no time")
@@ -87,32 +89,23 @@ func run(ctx context.Context, s settings) error {
 // tryAll tries each kernel that was asked for. failed has what the exporter or a
 // kernel did wrong; after err nothing more could be done.
 func (l laboratory) tryAll(ctx context.Context) (failed, err error) {
-	if err := prerequisites(); err != nil {
+	if err := prerequisites(l.short || l.settings.facts); err != nil {
 		return nil, err
 	}
 	if err := os.MkdirAll(filepath.Join(l.dir, "kernels"), 0o755); err != nil {
 		return nil, err
 	}
+	flavors := strings.Split(l.flavors, ",")
 	if l.short { // two small lists have an old kernel and a new one
-		l.suites = "bookworm-security,trixie-backports"
+		l.suites, flavors = "bookworm-security,trixie-backports", flavors[:1]
 	}
-	l.archive = archive{dir: l.dir, mirror: l.mirror, suites: strings.Split(l.suites, ","), flavor: l.flavor}
+	l.archive = archive{dir: l.dir, mirror: l.mirror, suites: strings.Split(l.suites, ",")}
 	if err := l.archive.update(ctx); err != nil {
 		return nil, err
 	}
-	var series []string
-	if l.series != "" {
-		series = strings.Split(l.series, ",")
-	}
-	kernels, err := l.archive.kernels(ctx, series)
+	kernels, err := l.kernels(ctx, flavors)
 	if err != nil {
 		return nil, err
-	}
-	if len(kernels) == 0 {
-		return nil, errors.New("the archive has no such kernel")
-	}
-	if l.short {
-		kernels = slices.CompactFunc([]kernel{kernels[0], kernels[len(kernels)-1]}, func(a, b kernel) bool { return a.Release == b.Release })
 	}
 	if err := build(ctx, l.guest, "./tools/kernels/guest"); err != nil {
 		return nil, err
@@ -131,6 +124,36 @@ func (l laboratory) tryAll(ctx context.Context) (failed, err error) {
 	return failed, nil
 }
 
+// kernels returns those that are tried: of the first flavour all series, of the others those
+// that make reports.
+func (l laboratory) kernels(ctx context.Context, flavors []string) (all []kernel, err error) {
+	var series []string
+	if l.series != "" {
+		series = strings.Split(l.series, ",")
+	}
+	reporting := strings.Split(l.settings.reports, ",")
+	for i, flavor := range flavors {
+		found, err := l.archive.kernels(ctx, flavor, series)
+		if err != nil {
+			return nil, err
+		}
+		for _, k := range found {
+			reports := slices.Contains(reporting, k.Series)
+			k.reports = l.short || i == len(flavors)-1 && reports
+			if i == 0 && (l.only == "" || k.reports) || k.reports {
+				all = append(all, k)
+			}
+		}
+	}
+	if len(all) == 0 {
+		return nil, errors.New("the archive has no such kernel")
+	}
+	if l.short {
+		all = slices.CompactFunc([]kernel{all[0], all[len(all)-1]}, func(a, b kernel) bool { return a.Release == b.Release })
+	}
+	return all, nil
+}
+
 func build(ctx context.Context, path, pkg string) error {
 	cmd := exec.CommandContext(ctx, "go", "build", "-trimpath", "-ldflags=-s -w", "-o", path, pkg)
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
@@ -140,10 +163,11 @@ func build(ctx context.Context, path, pkg string) error {
 	return nil
 }
 
-// prerequisites says what is not installed, and how to get it.
-func prerequisites() error {
+// prerequisites says what is not installed, and how to get it. A run that makes few reports
+// needs fewer programs.
+func prerequisites(few bool) error {
 	var missing []string
-	for _, need := range [][2]string{
+	needs := [][2]string{
 		{"qemu-system-x86_64", "qemu-system-x86"},
 		{"apt-get", "apt"},
 		{"dpkg-deb", "dpkg"},
@@ -151,7 +175,11 @@ func prerequisites() error {
 		{"mkfs.ext4", "e2fsprogs"},
 		{"nft", "nftables"},
 		{"nice", "coreutils"},
-	} {
+	}
+	if !few {
+		needs = append(needs, [2]string{"mkfs.xfs", "xfsprogs"}, [2]string{"mkfs.btrfs", "btrfs-progs"})
+	}
+	for _, need := range needs {
 		if _, err := exec.LookPath(need[0]); err != nil {
 			missing = append(missing, need[1])
 		}

@@ -40,6 +40,14 @@ func tableOfKernels(w *strings.Builder, seen []tried) {
 	w.WriteString("\n")
 }
 
+// name is the series, and the flavour where it is not the plain one.
+func (k kernel) name() string {
+	if strings.Contains(k.Release, "-cloud-") {
+		return k.Series + " cloud"
+	}
+	return k.Series
+}
+
 // A column is a kernel with a version of cgroups.
 type column struct {
 	title string
@@ -51,7 +59,7 @@ func tableOfMetrics(w *strings.Builder, seen []tried) {
 	for _, t := range seen {
 		for _, version := range []string{"v1", "v2"} {
 			if c, ok := t.Facts[version]; ok {
-				columns = append(columns, column{title: t.Kernel.Series + " " + version, Rows: c.Rows})
+				columns = append(columns, column{title: t.Kernel.name() + " " + version, Rows: c.Rows})
 			}
 		}
 	}
@@ -91,7 +99,7 @@ func tableOfReports(w *strings.Builder, seen []tried) {
 	for _, t := range seen {
 		for _, r := range t.Results {
 			if r.Skipped != "" {
-				fmt.Fprintf(w, "| `%s` | %s | %s | not made | | | %s |\n", r.Event, r.How, t.Kernel.Series, inCell(r.Skipped))
+				fmt.Fprintf(w, "| `%s` | %s | %s | not made | | | %s |\n", r.Event, r.How, t.Kernel.name(), inCell(r.Skipped))
 				continue
 			}
 			counted := []string{fmt.Sprint(r.Counted)}
@@ -102,7 +110,7 @@ func tableOfReports(w *strings.Builder, seen []tried) {
 			if sick == "" {
 				sick = "no"
 			}
-			fmt.Fprintf(w, "| `%s` | %s | %s | %d | %s | %s | `%s` |\n", r.Event, r.How, t.Kernel.Series, len(r.Lines), strings.Join(counted, "; "), sick, inCell(r.Lines[0].Text))
+			fmt.Fprintf(w, "| `%s` | %s | %s | %d | %s | %s | `%s` |\n", r.Event, r.How, t.Kernel.name(), len(r.Lines), strings.Join(counted, "; "), sick, inCell(r.Lines[0].Text))
 		}
 	}
 	w.WriteString("\n")

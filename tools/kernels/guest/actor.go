@@ -3,7 +3,6 @@ package main
 import (
 	"errors"
 	"fmt"
-	"net"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -40,10 +39,22 @@ func actor(args []string) error {
 	case role == "cat" && len(args) == 1:
 		_, err := os.ReadFile(args[0])
 		return err
+	case role == "show" && len(args) == 1:
+		text, err := os.ReadFile(args[0])
+		fmt.Print(string(text))
+		return err
+	case role == "ring" && len(args) == 0:
+		return ring()
+	case role == "poison" && len(args) == 0:
+		return poison()
+	case role == "swap" && len(args) == 0:
+		return swap()
+	case role == "nfs" && len(args) == 1:
+		return mountNFS(args[0])
+	case role == "nbd" && len(args) == 1:
+		return readNBD(args[0])
 	case role == "removelink" && len(args) == 1:
 		return netlink.Remove(args[0])
-	case role == "connect" && len(args) == 2:
-		return connectMany(args[0], args[1])
 	}
 	return fmt.Errorf("no role %s with %d arguments", role, len(args))
 }
@@ -129,29 +140,4 @@ func readBlock(path string) error {
 	}
 	_, err = f.ReadAt(memory, 0)
 	return err
-}
-
-// connectMany opens many connections to an address at one time.
-func connectMany(address, count string) error {
-	n, err := strconv.Atoi(count)
-	if err != nil {
-		return err
-	}
-	tcp, err := net.ResolveTCPAddr("tcp4", address)
-	if err != nil {
-		return err
-	}
-	to := &unix.SockaddrInet4{Port: tcp.Port}
-	copy(to.Addr[:], tcp.IP.To4())
-	for range n {
-		s, err := unix.Socket(unix.AF_INET, unix.SOCK_STREAM|unix.SOCK_NONBLOCK|unix.SOCK_CLOEXEC, 0)
-		if err != nil {
-			return err
-		}
-		if err := unix.Connect(s, to); err != nil && !errors.Is(err, unix.EINPROGRESS) {
-			return err
-		}
-	}
-	pause(3 * time.Second)
-	return nil
 }

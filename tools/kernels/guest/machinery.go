@@ -43,8 +43,12 @@ func faults() []scenario {
 			pattern: `watchdog: BUG: soft lockup - CPU#`, run: softLockup, wait: 5 * time.Second,
 		},
 		{
-			name: "rcu_stall", event: "rcu_stall", how: "a function of the kernel is made to loop, rcu_cpu_stall_timeout 3",
-			pattern: `rcu: INFO: rcu_(sched|preempt) self-detected stall on CPU`, run: rcuStall, wait: 5 * time.Second,
+			name: "rcu_stall", event: "rcu_stall", how: "a function of the kernel is made to loop on one of two processors, rcu_cpu_stall_timeout 3",
+			pattern: `rcu: INFO: rcu_(sched|preempt) (self-detected stall on CPU|detected stalls on CPUs/tasks:)`, run: rcuStall, wait: 5 * time.Second,
+		},
+		{
+			name: "hard_lockup", event: "hard_lockup", how: "a function of the kernel loops without interrupts for 12 s, and calls the check that a counter of cycles would call, which qemu has not",
+			pattern: `(CPU\d+: |NMI watchdog: |watchdog: )*Watchdog detected hard LOCKUP on cpu \d+`, run: hardLockup, wait: 5 * time.Second,
 		},
 		{
 			name: "netdev_leak", event: "netdev_leak", how: "the kernel is made to look up a device and never let go of it; the device is removed",
@@ -76,7 +80,40 @@ func rcuStall(g *guest) error {
 		return err
 	}
 	defer undo()
-	return g.loop(9)
+	over := make(chan struct{})
+	defer close(over)
+	go func() { // what waits for all processors: without it nothing would stall
+		for {
+			select {
+			case <-over:
+				return
+			default:
+				const global = 1                                          // MEMBARRIER_CMD_GLOBAL
+				_, _, _ = unix.Syscall(unix.SYS_MEMBARRIER, global, 0, 0) // it waits, that is all
+				pause(10 * time.Millisecond)
+			}
+		}
+	}()
+	return g.loop(15)
+}
+
+// hardLockup calls what kernel/watchdog.c, up to 6.4 watchdog_hld.c, has called by the
+// interrupt of a counter of cycles. Up to 6.4 its first argument is an event to which it
+// writes a 0.
+func hardLockup(g *guest) error {
+	undo, err := sysctl("kernel.watchdog_thresh", "2")
+	if err != nil {
+		return err
+	}
+	defer undo()
+	if at, err := symbols("watchdog_hardlockup_check"); err == nil {
+		return g.loopIn(blindLoop(at[0], 0, 0), 12)
+	}
+	at, err := symbols("watchdog_overflow_callback", "empty_zero_page")
+	if err != nil {
+		return err
+	}
+	return g.loopIn(blindLoop(at[0], at[1], 0), 12)
 }
 
 // leak has dev_get_by_name() take a reference that nobody gives back.
@@ -92,7 +129,7 @@ func leak(g *guest) error {
 		return err
 	}
 	const room = 64 // after the code, for the name
-	code := call(at[1], at[2], at[0]+room)
+	code := callAll(call{at[1], []value{number(at[2]), number(at[0] + room)}})
 	code = append(code, make([]byte, room-len(code))...)
 	undo, err := g.patch(append(code, "d0\x00"...))
 	if err != nil {

@@ -30,7 +30,7 @@ func symbols(names ...string) ([]uint64, error) {
 	defer f.Close()
 	found := make(map[string]uint64)
 	for s := bufio.NewScanner(f); s.Scan(); {
-		if fields := strings.Fields(s.Text()); len(fields) == 3 {
+		if fields := strings.Fields(s.Text()); len(fields) >= 3 { // and the module
 			if found[fields[2]], err = strconv.ParseUint(fields[0], 16, 64); err != nil {
 				return nil, err
 			}
@@ -90,27 +90,28 @@ func inProcess(cmd *exec.Cmd, limit time.Duration) error {
 	return nil
 }
 
-// loop has the processor loop in the kernel for so many seconds. Where the kernel can
-// be preempted it holds a lock meanwhile. Nothing else runs in the guest, so the
-// machine outside has to end it.
+// loop has the processor loop in the kernel for so many seconds. Where the kernel can be
+// preempted it holds a lock meanwhile.
+// Nothing else runs on it, so the machine outside has to end it.
 func (g *guest) loop(seconds int) error {
-	code := []byte{0xeb, 0xfe} // jmp to itself
-	at, err := symbols(victimCode, "_raw_spin_lock", "_raw_spin_unlock")
-	locked := err == nil
-	if locked {
-		code = lockedLoop(at[1], at[2])
-	} else if at, err = symbols(victimCode); err != nil {
+	at, err := symbols("_raw_spin_lock", "_raw_spin_unlock")
+	if err != nil { // its source has them inline, as it cannot be preempted
+		return g.loopIn(bareLoop(), seconds)
+	}
+	return g.loopIn(lockedLoop(at[0], at[1]), seconds)
+}
+
+// loopIn runs code that loops until its last four bytes are not 0.
+func (g *guest) loopIn(code []byte, seconds int) error {
+	at, err := symbols(victimCode)
+	if err != nil {
 		return err
 	}
 	old, err := g.ask(wire.Ask{Address: at[0], Bytes: code})
 	if err != nil {
 		return err
 	}
-	end := wire.Ask{Address: at[0], Bytes: old, Seconds: seconds}
-	if locked {
-		end.Address, end.Bytes = at[0]+uint64(len(code)-4), []byte{1}
-	}
-	if _, err := g.ask(end); err != nil {
+	if _, err := g.ask(wire.Ask{Address: at[0] + uint64(len(code)-4), Bytes: []byte{1}, Seconds: seconds}); err != nil {
 		return err
 	}
 	if err := inProcess(as("cat", victim), time.Minute); err != nil {
@@ -118,6 +119,10 @@ func (g *guest) loop(seconds int) error {
 	}
 	_, err = g.ask(wire.Ask{Address: at[0], Bytes: old})
 	return err
+}
+
+func bareLoop() []byte {
+	return []byte{0xf3, 0x90, 0x83, 0x3d, 5, 0, 0, 0, 0, 0x74, 0xf5, 0x31, 0xc0, 0xc3, 0, 0, 0, 0} // pause; cmpl $0,flag; je to pause; xor %eax,%eax; ret
 }
 
 // lockedLoop returns code that takes a lock and loops until the four bytes at its
@@ -136,19 +141,6 @@ func lockedLoop(lock, unlock uint64) []byte {
 	code = binary.LittleEndian.AppendUint64(code, unlock)
 	code = append(code, 0xff, 0xd0, 0x48, 0x83, 0xc4, 0x18, 0x31, 0xc0, 0xc3) // call; add $24,%rsp; xor %eax,%eax; ret
 	return append(code, 0, 0, 0, 0)
-}
-
-// call returns code that calls a function of the kernel with up to two arguments
-// and returns 0.
-func call(function uint64, arguments ...uint64) []byte {
-	move := [][]byte{{0x48, 0xbf}, {0x48, 0xbe}} // movabs to rdi, rsi
-	code := []byte{0x48, 0x83, 0xec, 0x08}       // sub $8,%rsp
-	for i, a := range arguments {
-		code = binary.LittleEndian.AppendUint64(append(code, move[i]...), a)
-	}
-	code = binary.LittleEndian.AppendUint64(append(code, 0x48, 0xb8), function) // movabs to rax
-	code = append(code, 0xff, 0xd0)                                             // call *%rax
-	return append(code, 0x48, 0x83, 0xc4, 0x08, 0x31, 0xc0, 0xc3)               // add $8,%rsp; xor %eax,%eax; ret
 }
 
 // bug makes the victim a place at which the source has BUG() or WARN(): an entry of
@@ -202,4 +194,23 @@ func bugEntry(table []byte, warning bool) (entry, size int, err error) {
 		return 0, 0, fmt.Errorf("no such entry among the first 60 of the table of BUG() and WARN()")
 	}
 	return 0, 0, fmt.Errorf("the table of BUG() and WARN() is not understood: % x", table[:48])
+}
+
+// blindLoop returns code that switches interrupts off, calls a function with two arguments,
+// loops until the four bytes at its end are not 0, and calls the function twice more.
+func blindLoop(function, first, second uint64) []byte {
+	put := binary.LittleEndian.AppendUint64
+	check := put([]byte{0x48, 0xbf}, first)                       // movabs to rdi
+	check = put(append(check, 0x48, 0xbe), second)                // movabs to rsi
+	check = append(check, 0x31, 0xd2)                             // xor %edx,%edx
+	check = put(append(check, 0x48, 0xb8), function)              // movabs to rax
+	check = append(check, 0xff, 0xd0)                             // call *%rax
+	out := []byte{0x48, 0x83, 0xc4, 0x10, 0x9d, 0x31, 0xc0, 0xc3} // add $16,%rsp; popf; xor %eax,%eax; ret
+	rest := byte(2 + 2*len(check) + len(out))                     // what is between the comparison and its four bytes
+
+	code := []byte{0x9c, 0xfa, 0x48, 0x83, 0xec, 0x10} // pushf; cli; sub $16,%rsp
+	code = append(code, check...)
+	code = append(code, 0xf3, 0x90, 0x83, 0x3d, rest, 0, 0, 0, 0, 0x74, 0xf5) // pause; cmpl $0,flag; je to pause
+	code = append(append(append(code, check...), check...), out...)
+	return append(code, 0, 0, 0, 0)
 }

@@ -1,12 +1,15 @@
 package main
 
 import (
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"net"
+	"net/netip"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"time"
 
@@ -18,9 +21,10 @@ import (
 // scenarios are all there are, in the order in which they do each other no harm.
 func scenarios() []scenario {
 	var all []scenario
-	all = append(all, limits()...)
-	all = append(all, storage()...)
-	return append(all, faults()...)
+	for _, some := range [][]scenario{limits(), storage(), filesystems(), remote(), hardware(), memory(), faults()} {
+		all = append(all, some...)
+	}
+	return all
 }
 
 // limits are scenarios of a machine's memory, processes, files and connections.
@@ -47,7 +51,7 @@ func limits() []scenario {
 			pattern: `neighbour: arp_cache: neighbor table overflow!`, run: neighbours,
 		},
 		{
-			name: "syn_flood", event: "syn_flood", how: "60 connections at once to a socket with a backlog of 1",
+			name: "syn_flood", event: "syn_flood", how: "60 machines that are not there ask a socket with a backlog of 1 for connections",
 			pattern: `(request_sock_)?TCP: (request_sock_TCP: )?Possible SYN flooding on port `, run: synFlood,
 		},
 		{
@@ -55,7 +59,7 @@ func limits() []scenario {
 			pattern: `(nf_conntrack: )?nf_conntrack: table full, dropping packet`, run: conntrack,
 		},
 		{
-			name: "tcp_memory", event: "tcp_memory", how: "connections send with net.ipv4.tcp_mem 1 1 1",
+			name: "tcp_memory", event: "tcp_memory", how: "20 connections are closed with data that nobody took, net.ipv4.tcp_mem 1 1 1",
 			pattern: `TCP: out of memory -- consider tuning tcp_mem`, run: tcpMemory,
 		},
 		{
@@ -162,12 +166,12 @@ func sendDatagram(address string) {
 }
 
 // listen returns a socket that nobody accepts from.
-func listen(backlog int) (socket int, address string, err error) {
+func listen(from [4]byte, backlog int) (socket int, address string, err error) {
 	s, err := unix.Socket(unix.AF_INET, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
 	if err != nil {
 		return 0, "", err
 	}
-	if err := unix.Bind(s, &unix.SockaddrInet4{Addr: [4]byte{127, 0, 0, 1}}); err != nil {
+	if err := unix.Bind(s, &unix.SockaddrInet4{Addr: from}); err != nil {
 		return 0, "", err
 	}
 	if err := unix.Listen(s, backlog); err != nil {
@@ -177,27 +181,60 @@ func listen(backlog int) (socket int, address string, err error) {
 	if err != nil {
 		return 0, "", err
 	}
-	return s, "127.0.0.1:" + strconv.Itoa(name.(*unix.SockaddrInet4).Port), nil
+	return s, netip.AddrPortFrom(netip.AddrFrom4(from), uint16(name.(*unix.SockaddrInet4).Port)).String(), nil
 }
 
+// synFlood sends requests for connections in the name of machines that are not there.
 func synFlood(*guest) error {
-	// A queue that is full drops SYNs by itself; what counts the flood are requests
-	// that are not answered, so the listener's answers go nowhere.
-	undo, err := sysctl("net.ipv4.tcp_max_syn_backlog", "1")
+	if err := load("dummy", "numdummies=0"); err != nil {
+		return err
+	}
+	if err := netlink.Add("flood", "dummy"); err != nil {
+		return err
+	}
+	own := [4]byte{10, 88, 0, 1}
+	if err := setAddress("flood", own); err != nil { // what is answered goes there
+		return err
+	}
+	listener, address, err := listen(own, 1)
 	if err != nil {
 		return err
 	}
-	defer undo()
-	s, address, err := listen(1)
+	defer unix.Close(listener)
+	s, err := unix.Socket(unix.AF_INET, unix.SOCK_RAW|unix.SOCK_CLOEXEC, unix.IPPROTO_RAW)
 	if err != nil {
 		return err
 	}
 	defer unix.Close(s)
-	out, err := as("connect", address, "60").CombinedOutput()
-	if err != nil {
-		return fmt.Errorf("%w: %s", err, out)
+	to := netip.MustParseAddrPort(address)
+	for i := range 60 {
+		from := netip.AddrPortFrom(netip.AddrFrom4([4]byte{10, 88, 1, byte(i + 1)}), 1024)
+		if err := unix.Sendto(s, connectionRequest(from, to), 0, &unix.SockaddrInet4{Addr: to.Addr().As4()}); err != nil {
+			return err
+		}
 	}
 	return nil
+}
+
+// connectionRequest is a packet of IPv4, of which the kernel fills in length, number and sum,
+// with the SYN of TCP.
+func connectionRequest(from, to netip.AddrPort) []byte {
+	source, destination := from.Addr().As4(), to.Addr().As4()
+	tcp := binary.BigEndian.AppendUint16(nil, from.Port())
+	tcp = binary.BigEndian.AppendUint16(tcp, to.Port())
+	tcp = append(tcp, 0, 0, 0, 1, 0, 0, 0, 0, 5<<4, 2, 0xff, 0xff, 0, 0, 0, 0) // SYN
+	sum := uint32(unix.IPPROTO_TCP + len(tcp))
+	for _, part := range [][]byte{source[:], destination[:], tcp} {
+		for i := 0; i < len(part); i += 2 {
+			sum += uint32(binary.BigEndian.Uint16(part[i:]))
+		}
+	}
+	for sum>>16 != 0 {
+		sum = sum>>16 + sum&0xffff
+	}
+	binary.BigEndian.PutUint16(tcp[16:], ^uint16(sum))
+	ip := []byte{0x45, 0, 0, 0, 0, 0, 0, 0, 64, unix.IPPROTO_TCP, 0, 0}
+	return slices.Concat(ip, source[:], destination[:], tcp)
 }
 
 func conntrack(*guest) error {
@@ -227,8 +264,8 @@ func conntrack(*guest) error {
 
 // fill opens connections to a socket that nobody reads, and sends on each until it
 // takes no more.
-func fill(connections int, then func()) error {
-	s, address, err := listen(connections)
+func fill(connections int, then func() error) error {
+	s, address, err := listen([4]byte{127, 0, 0, 1}, connections)
 	if err != nil {
 		return err
 	}
@@ -241,13 +278,13 @@ func fill(connections int, then func()) error {
 		}
 		open = append(open, c)
 	}
-	if then != nil {
-		then()
-	}
 	data := make([]byte, 1<<20)
 	for _, c := range open {
 		_ = c.SetWriteDeadline(time.Now().Add(50 * time.Millisecond))
 		_, _ = c.Write(data)
+	}
+	if err := then(); err != nil {
+		return err
 	}
 	for _, c := range open {
 		_ = c.Close()
@@ -256,14 +293,17 @@ func fill(connections int, then func()) error {
 	return nil
 }
 
+// tcpMemory takes the memory away that connections have, and closes them.
 func tcpMemory(*guest) error {
-	var undo func()
-	var err error
-	e := fill(20, func() { undo, err = sysctl("net.ipv4.tcp_mem", "1 1 1") })
-	if undo != nil {
+	undo := func() {}
+	err := fill(20, func() (err error) {
+		undo, err = sysctl("net.ipv4.tcp_mem", "1 1 1")
+		return err
+	})
+	if err == nil {
 		undo()
 	}
-	return errors.Join(e, err)
+	return err
 }
 
 func tcpOrphans(*guest) error {
@@ -272,5 +312,5 @@ func tcpOrphans(*guest) error {
 		return err
 	}
 	defer undo()
-	return fill(40, nil)
+	return fill(40, func() error { return nil })
 }
