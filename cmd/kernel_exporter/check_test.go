@@ -307,3 +307,12 @@ func TestEveryRuleIsExplained(t *testing.T) {
 		}
 	}
 }
+
+// A name that holds control characters is refused; the id is still known.
+func TestSystemWithoutAName(t *testing.T) {
+	t.Parallel()
+	text := string(renderTable(report{OS: osReport{ID: "centos", VersionID: "7"}}, nodeReport{}, colours{}, 0))
+	if !strings.Contains(text, "centos 7\n") {
+		t.Errorf("the id of a system without a name is not shown:\n%s", text)
+	}
+}

@@ -51,7 +51,7 @@ func renderTable(r report, node nodeReport, c colours, width int) []byte {
 	t.summary(r)
 	b.WriteByte('\n')
 	t.line("kernel", or(describeKernel(r.Kernel), notKnown))
-	t.line("system", or(strings.TrimSpace(r.OS.Name+" "+r.OS.VersionID), notKnown))
+	t.line("system", or(strings.TrimSpace(or(r.OS.Name, r.OS.ID)+" "+r.OS.VersionID), notKnown))
 	name := r.Policy.Name
 	if r.Policy.Version != "" { // one's own may have none
 		name += " version " + r.Policy.Version
