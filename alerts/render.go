@@ -207,7 +207,8 @@ func (c *Config) functions() template.FuncMap {
 		"over":           func(d string) string { return "[" + d + "]" },
 		"kubelets_ended": c.kubeletsEnded,
 		"blocks_now":     c.blocksNow, "blocks_next": c.blocksNext, "runtimes_ended": c.runtimesEnded,
-		"answering": c.answering, "events_of": eventsOf,
+		"kubernetes_states": c.kubernetesStates,
+		"answering":         c.answering, "events_of": eventsOf,
 		"of_nodes_releases": func() string {
 			return ofNodes("group by (" + c.node() + ", release) (last_over_time(kernel_info{" + c.scraped() + "}[5m]))")
 		},

@@ -66,6 +66,7 @@ type target struct {
 
 type field struct {
 	NoValue    string
+	Links      []link
 	Thresholds struct {
 		Steps []struct {
 			Value *float64
@@ -168,7 +169,7 @@ func filling() map[string]string {
 	return map[string]string{
 		"job": "kernel_exporter", "cluster": ".*", "instance": "node-00001",
 		"__rate_interval": "1m", "__interval": "15s", "__range": "10m", "__from": "1790000000000",
-		"release": ".*", "rule": "()", "bug": "()", "event": "()", "symptom": "()",
+		"release": ".*", "rule": "()", "unjudged": "()", "bug": "()", "event": "()", "symptom": "()", "state": "()",
 	}
 }
 

@@ -155,7 +155,7 @@ func TestUnknownIsNotGreen(t *testing.T) {
 func TestVariables(t *testing.T) {
 	t.Parallel()
 	want := map[string][]string{
-		"fleet.json": {"datasource", "job", "cluster", "rule", "release", "bug", "event", "symptom", "back", "exporter"},
+		"fleet.json": {"datasource", "job", "cluster", "rule", "unjudged", "release", "bug", "event", "symptom", "state", "back", "exporter"},
 		"node.json":  {"datasource", "job", "cluster", "instance", "exporter"},
 	}
 	scope := map[string][]string{"fleet.json": {"job", "cluster"}, "node.json": {"job", "cluster", "instance"}}
@@ -248,6 +248,9 @@ func TestLinksResolveAndKeepTheVariables(t *testing.T) {
 				if scope := `"scope", "var-cluster=$1", "cluster", "(.*)"`; strings.Contains(p.Targets[0].Expr, scope) {
 					m[2] = strings.Replace(m[2], "${__data.fields.scope}", "var-cluster=", 1)
 				}
+				if strings.Contains(p.Targets[0].Expr, `"to", "&var-state=`) {
+					m[2] = strings.Replace(m[2], "${__data.fields.to}", "&var-state=", 1)
+				}
 				for _, v := range byUID[m[1]].Templating.List {
 					if !strings.Contains(m[2], "var-"+v.Name+"=") && !strings.Contains(m[2], "${"+v.Name+":queryparam}") {
 						t.Errorf("%s: %s: the link %s loses $%s", name, p.Title, l.URL, v.Name)
@@ -261,8 +264,8 @@ func TestLinksResolveAndKeepTheVariables(t *testing.T) {
 	}
 }
 
-// TestCountsLeadToNodes: from a rule, a kernel, a bug, an event and an alert of
-// the fleet to the table of the nodes that have it.
+// TestCountsLeadToNodes: from a rule, a kernel, a bug, an event, an alert and a
+// state of the fleet to the table of the nodes that have it.
 func TestCountsLeadToNodes(t *testing.T) {
 	t.Parallel()
 	fleet := all(t)["fleet.json"]
@@ -272,8 +275,9 @@ func TestCountsLeadToNodes(t *testing.T) {
 	}
 	target := "&viewPanel=" + strconv.Itoa(fleet.Panels[i].ID)
 	for panel, filter := range map[string]string{
-		"Ready for Kubernetes": "rule", "Which kernels leak": "release", "Kernels": "release", "Rules": "rule",
+		"Ready for Kubernetes": "state", "Which kernels leak": "release", "Kernels": "release", "Rules": "rule",
 		"Known bugs": "bug", "Kernel log events within an hour": "event", "Alerts of nodes": "symptom",
+		"Unfit": "state", "Sick now": "state", "Unknown": "state", "Clusters": "state",
 	} {
 		found := false
 		for _, p := range fleet.Panels {
@@ -311,7 +315,7 @@ func TestTablesOfNodesLinkToTheNode(t *testing.T) {
 // links returns the links of a panel's fields.
 func (p panel) links(t *testing.T) []link {
 	t.Helper()
-	var links []link
+	links := slices.Clone(p.FieldConfig.Defaults.Links)
 	for _, o := range p.FieldConfig.Overrides {
 		for _, property := range o.Properties {
 			if property.ID != "links" {

@@ -141,12 +141,17 @@ func (p prometheus) checkMatching(t *testing.T, d dashboard) {
 	bug := p.eventually(t, `topk(1, sum by (bug) (cluster_bug:kernel_known_bug:sum))`)[0].Metric["bug"]
 	event := p.eventually(t, `topk(1, sum by (event) (cluster_event:kernel_nodes_affected:count))`)[0].Metric["event"]
 	for filters, want := range map[[2]string]string{
-		{}:                              `count(kernel_info)`,
+		{}:                              `count(up{job="kernel_exporter"})`,
 		{"rule", "kernel_4"}:            `count(kernel_policy_rule_violated{rule="kernel_4"} == 1)`,
 		{"rule", "kernel_4|cgroup_v2"}:  `count(max by (instance) (kernel_policy_rule_violated{rule=~"kernel_4|cgroup_v2"}) == 1)`,
 		{"release", "3.+"}:              `count(kernel_info{release=~"3.+"})`,
 		{"bug", bug}:                    `count(kernel_known_bug{bug="` + bug + `"})`,
 		{"event", event}:                `count(instance_event:kernel_log_event_age:seconds{event="` + event + `"} < 3600)`,
+		{"unjudged", "kernel_4"}:        `count(kernel_policy_rule_unknown{rule="kernel_4"})`,
+		{"state", "waits|slab"}:         `count(kernel_netdev_leaks > 0 or kernel_slab_unreclaimable_bytes / kernel_memory_total_bytes > 0.2)`,
+		{"state", "log_incomplete"}:     `count(kernel_log_complete_since_boot == 0)`,
+		{"state", "fitness_unknown"}:    `count(group by (instance) (instance_reason:kernel_node_unknown:bool))`,
+		{"state", "reboot_pending"}:     `count(kernel_reboot_pending == 1)`,
 		{"symptom", "KernelNetdevLeak"}: `count(group by (instance) (ALERTS{alertname="KernelNetdevLeak", alertstate="firing"}))`,
 	} {
 		values := filling()

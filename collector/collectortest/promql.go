@@ -114,7 +114,7 @@ func KnownNames(t testing.TB, dir string, rules []byte) Names {
 			"severity":   {"critical", "warning", "info"},
 			"alertstate": {"pending", "firing"},
 			"cause":      {"unreadable", "unknowable"},
-			"reason":     {"before_start", "overrun", "down", "many", "stays", "vanished"},
+			"reason":     {"before_start", "overrun", "down", "many", "stays", "vanished", "silent", "unreadable"},
 			"kind":       {"symptom", "policy", "trust", "fleet"},
 		},
 	}

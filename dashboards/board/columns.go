@@ -114,9 +114,9 @@ func number(field, title string, width int, colour string, links ...Link) col {
 	}
 }
 
-// plain is a number without a colour.
-func plain(field, title string, width int) col {
-	return number(field, title, width, text)
+// nodeCount is a number of nodes that is neither good nor bad.
+func nodeCount(field string, width int) col {
+	return number(field, "Nodes", width, text)
 }
 
 // Columns that several tables have.

@@ -6,10 +6,6 @@ import (
 )
 
 // What is known of nodes, as expressions by node.
-func kernels(matchers ...string) string {
-	return groupBy(node+", release", of("kernel_info", matchers...))
-}
-
 func sick(matchers ...string) string {
 	return of("instance_severity:kernel_node_sick:bool", matchers...)
 }
@@ -37,7 +33,7 @@ func Fleet(t *Texts) Dashboard {
 		"Which nodes of the fleet have a kernel that is fit to run containers, which are sick right now, and which are unknown. Every count leads to its nodes.", "1m")
 	d.Links = []Link{
 		{
-			Type: "link", Title: "Nodes that match", Icon: "dashboard", Tooltip: "Every node, the worst first, or those with a rule, kernel, bug, event or symptom",
+			Type: "link", Title: "Nodes that match", Icon: "dashboard", Tooltip: "Every node, the worst first, or those with a rule, kernel, bug, event, symptom or state",
 			URL:         "/d/" + fleetUID + "?${datasource:queryparam}&${job:queryparam}&${cluster:queryparam}" + unfiltered() + "&${exporter:queryparam}&viewPanel=" + strconv.Itoa(matching),
 			IncludeVars: new(false), KeepTime: new(true), AsDropdown: new(false), Tags: []string{},
 		},
@@ -47,11 +43,13 @@ func Fleet(t *Texts) Dashboard {
 	d.Templating.List = slices.Concat(
 		[]Variable{datasourceVariable(), jobVariable(), clusterVariable()},
 		[]Variable{
-			filter("rule", "Rule", "cluster_rule:kernel_policy_rule_violated:sum", "rule"),
+			filter("rule", "Violated rule", "cluster_rule:kernel_policy_rule_violated:sum", "rule"),
+			filter("unjudged", "Unjudged rule", "cluster_rule_cause:kernel_policy_rule_unknown:sum", "rule"),
 			filter("release", "Kernel", "cluster_release:kernel_info:count", "release"),
 			filter("bug", "Bug", "cluster_bug:kernel_known_bug:sum", "bug"),
 			filter("event", "Event", "cluster_event:kernel_nodes_affected:count", "event"),
 			filter("symptom", "Symptom", "ALERTS", "alertname", `alertstate="firing"`, `instance!=""`),
+			filter("state", "State", "cluster_release_state:kernel_nodes:count", "state", `state!~"all|leaking|leaking_unknown"`),
 			backVariable(),
 			exporterVariable(),
 		})
@@ -75,17 +73,19 @@ func Fleet(t *Texts) Dashboard {
 func firstScreen(l *layout) {
 	l.band(
 		wide(4, tile("Nodes", "How many nodes Prometheus is told to watch, whether they answer or not. Each is fit, unfit or unknown.",
-			"none", steps(text), nil, named{"nodes", targets()}).high(4)),
+			"none", steps(text), nil, named{"nodes", targets()}).
+			leads(toMatchingValue("rule", "$__all", "All nodes, the worst first")).high(4)),
 		wide(4, tile("Fit", "Nodes that answer, violate no rule of severity critical, and could be judged by all of them. They may violate rules of lower severity.",
 			"value", steps(grey, step{0, green}), words{{"0", none, grey}}.mappings(), named{"fit", fit()}).high(4)),
 		wide(5, tile("Unfit", "Nodes that violate at least one rule of severity critical: containers do not belong on them.",
 			"background", bad(red), words{{"0", none, green}}.mappings(), named{"unfit", unfit()}).
-			field(func(f *Field) { f.Links = []Link{toMatchingValue("rule", "$__all", "All nodes, the worst first")} }).high(4)),
+			leads(toState("The unfit nodes", unfitNode)).high(4)),
 		wide(6, tile("Sick now", "Nodes that are sick now, each at its worst: the kernel waits for a network device, or logged trouble within 30 minutes, or holds much memory in slab. The recording rules count them; no alert is needed. A node that does not answer, or whose log cannot be read, may be sick and does not count here.",
 			"background", bad(orange), words{{"0", none, green}}.mappings(), named{"critical", sickNodes("critical")}, named{"warning", sickNodes("warning")}).
-			look("critical", thresholds(bad(red))).high(4)),
+			look("critical", thresholds(bad(red))).leads(toState("The sick nodes", sickCriticalNow, sickWarningNow)).high(4)),
 		wide(5, tile("Unknown", "Nodes that are not known to be unfit and cannot be called fit: they do not answer, or a rule of severity critical could not be judged because a file or a permission is missing.",
-			"background", steps(grey, step{0, green}, step{1, grey}), words{{"0", none, green}}.mappings(), named{"unknown", unknowns()}).high(4)),
+			"background", steps(grey, step{0, green}, step{1, grey}), words{{"0", none, green}}.mappings(), named{"unknown", unknowns()}).
+			leads(toState("The unknown nodes", fitnessUnknown)).high(4)),
 	)
 	over := graph("Nodes over time", "How many nodes are fit, unfit and unknown, and how many are sick, as in the tiles above.",
 		named{"fit", fit()}, named{"unfit", unfit()}, named{"unknown", unknowns()},
@@ -103,21 +103,34 @@ func dashed() Property {
 // trust lists what makes the page say less than it could.
 func trust() Panel {
 	var rows []string
-	row := func(what, expr string) { rows = append(rows, with(expr, "what", what)) }
-	nodes := func(expr string) string { return "count(" + expr + ") > 0" }
-	row("no rules here: load kernel_exporter print alerts", "0 * absent("+of("cluster:kernel_exporter_targets:count")+") - 1")
-	row("no alerts in this data source",
+	row := func(what, to, expr string) { rows = append(rows, with(with(expr, "what", what), "to", to)) }
+	row("no rules here: load kernel_exporter print alerts", "", "0 * absent("+of("cluster:kernel_exporter_targets:count")+") - 1")
+	row("no states here, the rules are old: load kernel_exporter print alerts", "",
+		"0 * (absent("+counted("all")+") and on () group("+of("cluster:kernel_exporter_targets:count")+")) - 1")
+	row("no alerts in this data source", "",
 		`0 * (absent(ALERTS{job=~"$job", alertname="KernelAlertsWatchdog"}) and on () group(`+of("cluster:kernel_nodes:count")+")) - 1")
-	row("silent: the exporter does not answer", "sum("+of("cluster:kernel_exporter_targets:count")+" - "+of("cluster:kernel_exporter_up:sum")+") > 0")
-	row("in Kubernetes, and no exporter there", "sum("+of("cluster:kernel_nodes_missing:count")+") > 0")
-	row("kernel log cannot be read", nodes(maxBy(node, of("kernel_log_up"))+" == 0"))
-	row("kernel log is not reported", nodes(kernels()+" unless on ("+node+") "+of("kernel_log_up")))
-	row("kernel log not seen whole since boot", nodes(maxBy(node, of("kernel_log_complete_since_boot"))+" == 0"))
-	row("a collector fails", nodes(groupBy(node, of("kernel_scrape_collector_success")+" == 0")))
-	row("the clock is off by more than a minute", nodes("abs("+of("instance:kernel_clock_skew:seconds")+") > 60"))
-	return table("What is not known", "What this page lacks: rules or alerts that are not in the data source, nodes that do not answer, kernel logs that are not read or were not seen whole, collectors that fail. A node may stand in several lines.",
+	row("in Kubernetes, and no exporter there", "&viewPanel="+strconv.Itoa(unknowing), "sum("+of("cluster:kernel_nodes_missing:count")+") > 0")
+	for _, s := range []struct{ state, what string }{
+		{silent, "silent: the exporter does not answer"},
+		{"log_unreadable", "kernel log cannot be read"},
+		{"log_unreported", "kernel log is not reported"},
+		{"log_incomplete", "kernel log not seen whole since boot"},
+		{"collector_failing", "a collector fails"},
+		{"clock_wrong", "the clock is off by more than a minute"},
+		{sicknessUnknown, "whether it is sick: silent, or log, waits or slab not known"},
+		{rebootPending + "_unknown", "whether a reboot is pending"},
+	} {
+		row(s.what, chosen([]string{s.state})+"&viewPanel="+strconv.Itoa(matching), "sum("+counted(s.state)+") > 0")
+	}
+	to := Link{
+		Title: "The nodes: ${__data.fields.what}",
+		URL: "/d/" + fleetUID + "?${datasource:queryparam}&${job:queryparam}&${cluster:queryparam}" + unfiltered("state") +
+			"&${back:queryparam}&${exporter:queryparam}&${__url_time_range}${__data.fields.to}",
+	}
+	return table("What is not known", "What this page lacks: rules or alerts that are not in the data source, nodes that do not answer, kernel logs that are not read or were not seen whole, collectors that fail. A node may stand in several lines. Click a line for its nodes.",
 		[]col{
-			{field: "what", title: "Less is known of", noValue: "all"},
-			{field: "Value", title: "Nodes", width: 90, right: true, thresholds: steps(orange), mappings: words{{"-1", "all", red}, {"-2", none, text}}.mappings()},
+			{field: "what", title: "Less is known of", noValue: "all", links: []Link{to}},
+			{field: "Value", title: "Nodes", width: 90, right: true, links: []Link{to}, thresholds: steps(orange), mappings: words{{"-1", "all", red}, {"-2", none, text}}.mappings()},
+			hidden("to"),
 		}, nil, nil, orNone(or(rows...)))
 }

@@ -7,9 +7,10 @@ import "strconv"
 const (
 	sickCritical = 30
 	sickWarning  = 20
-	sickUnknown  = 10 // see seen
+	sickUnknown  = 10
 	isUnfit      = 2
 	fitUnknown   = 1
+	isSilent     = 5 // and so neither is known
 )
 
 // states has words for all of them.
@@ -27,7 +28,7 @@ func states() []Mapping {
 		for _, f := range []struct {
 			code         int
 			text, colour string
-		}{{isUnfit, "unfit", red}, {fitUnknown, "fitness unknown", grey}, {0, "fit", green}} {
+		}{{isUnfit, "unfit", red}, {fitUnknown, "fitness unknown", grey}, {isSilent, "silent", orange}, {0, "fit", green}} {
 			colour := s.colour
 			if colour == "" || s.code == sickUnknown && f.code == isUnfit {
 				colour = f.colour
@@ -47,12 +48,21 @@ func seen(of func(metric string, matchers ...string) string) string {
 
 // state returns the state of every node.
 func state() string {
-	each := func(n int, nodes string) string { return "0 * " + nodes + " + " + strconv.Itoa(n) }
-	kernel := groupBy(node, of("kernel_info"))
-	health := or(each(sickCritical, groupBy(node, sick(`severity="critical"`))), each(sickWarning, groupBy(node, sick(`severity="warning"`))),
-		"0 * "+seen(of), each(sickUnknown, kernel))
-	fitness := or(each(isUnfit, maxBy(node, of("instance:kernel_node_unfit:bool"))), each(fitUnknown, maxBy(node, of("instance_reason:kernel_node_unknown:bool"))), "0 * "+kernel)
-	return "(" + health + ") + on (" + node + ") (" + fitness + ")"
+	all := []string{"0 * " + everyNode()}
+	for _, s := range []struct {
+		weight int
+		state  string
+	}{
+		{sickCritical, sickCriticalNow},
+		{sickWarning, sickWarningNow},
+		{sickUnknown, sicknessUnknown},
+		{isUnfit, unfitNode},
+		{fitUnknown, fitnessUnknown},
+		{isSilent - fitUnknown, silent},
+	} {
+		all = append(all, strconv.Itoa(s.weight)+" * "+inState(s.state))
+	}
+	return sumBy(node, or(all...))
 }
 
 // matched keeps of nodes those that match all filters. A filter of which nothing is
@@ -61,25 +71,27 @@ func state() string {
 func matched(nodes string) string {
 	for _, f := range []struct{ variable, label, metric, matcher, test string }{
 		{"rule", "rule", "kernel_policy_rule_violated", "", " == 1"},
+		{"unjudged", "rule", "kernel_policy_rule_unknown", "", ""},
 		{"bug", "bug", "kernel_known_bug", "", ""},
 		{"event", "event", "instance_event:kernel_log_event_age:seconds", "", " < 3600"},
 		{"symptom", "alertname", "ALERTS", `alertstate="firing"`, ""},
+		{"state", "state", "instance_state:kernel_node:bool", "", ""},
 	} {
 		chosen := f.label + `=~"$` + f.variable + `"`
 		matchers := []string{chosen}
 		if f.matcher != "" {
 			matchers = append(matchers, f.matcher)
 		}
-		nodes += " and on (" + node + ") (" + or(of(f.metric, matchers...)+f.test, of("kernel_info", chosen)) + ")"
+		nodes += " and on (" + node + ") (" + or(of(f.metric, matchers...)+f.test, everyNode(chosen)) + ")"
 	}
 	return nodes
 }
 
 // nodesThatMatch is where every count leads.
 func nodesThatMatch() Panel {
-	nodes := matched(kernels(`release=~"$release"`))
+	nodes := matched(everyNode(`release=~"$release"`))
 	query := orNone(scoped("topk(500, 0 * (" + nodes + ") + on (" + node + ") group_left () (" + state() + "))"))
-	return table("Nodes that match", "Nodes that answer and match what is chosen at the top: they violate one of the rules, run one of the kernels, have one of the bugs, logged one of the events within an hour, and an alert of the symptom fires for them. The worst 500, the gravest on top; click one to see why. Nodes that do not answer stand under Unknown nodes.",
+	return table("Nodes that match", "Nodes that match what is chosen at the top: they violate one of the rules, cannot be judged by one of the unjudged rules, run one of the kernels, have one of the bugs, logged one of the events within an hour, an alert of the symptom fires for them, and they are in one of the states. The worst 500, the gravest on top; click one to see why.",
 		append([]col{
 			nodeColumn(), clusterColumn(), kernelColumn(),
 			{field: "Value", title: "State", least: 190, mappings: states(), thresholds: steps(text)},
@@ -98,7 +110,7 @@ func ruleTable(t *Texts) Panel {
 		return sumBy("rule, severity", of("cluster_rule_severity:kernel_policy_rule_violated:sum", matchers...))
 	}
 	// The severity of a rule that no node could be judged by stands in what is unknown.
-	unjudged := "0 * " + countBy("rule, severity", of("kernel_policy_rule_unknown")) + " - 1"
+	unjudged := "0 * " + sumBy("rule, severity", of("cluster_rule_severity_cause:kernel_policy_rule_unknown:sum")) + " - 1"
 	all := "(" + violated() + " or on (rule) " + unjudged + ")"
 	order := or(all+` + on (rule) group_left () 0 * group by (rule) (`+violated(`severity="critical"`)+") + 2e7",
 		all+` + on (rule) group_left () 0 * group by (rule) (`+violated(`severity="warning"`)+") + 1e7", all)
@@ -110,8 +122,8 @@ func ruleTable(t *Texts) Panel {
 			{field: "rule", title: "Rule", width: 200, links: []Link{toMatching("rule", "rule", "rule")}},
 			{field: "severity", title: "Severity of the rule", width: 158, mappings: severities(), thresholds: steps(text), noValue: unknown},
 			number("Value #A", "Violated on", 104, red, toMatching("rule", "rule", "violated rule")),
-			{field: "Value #B", title: "Unreadable on", width: 124, right: true, noValue: none, thresholds: some(grey), mappings: numbers(text)},
-			{field: "Value #C", title: "Unknowable on", width: 128, right: true, noValue: none, thresholds: some(grey), mappings: numbers(text)},
+			{field: "Value #B", title: "Unreadable on", width: 124, right: true, links: []Link{toMatching("unjudged", "rule", "unjudged rule")}, noValue: none, thresholds: some(grey), mappings: numbers(text)},
+			{field: "Value #C", title: "Unknowable on", width: 128, right: true, links: []Link{toMatching("unjudged", "rule", "unjudged rule")}, noValue: none, thresholds: some(grey), mappings: numbers(text)},
 			{field: "asked", title: "Why it is asked", wrap: true, least: 300, mappings: t.rules(), noValue: unknown},
 		}, []string{"Value #D"}, []string{"Value #D"},
 		copied(all, "asked", "rule"), cause(`cause!="unknowable"`), cause(`cause="unknowable"`), order)
@@ -121,20 +133,21 @@ func bugTable(t *Texts) Panel {
 	return table("Known bugs", "First, of how many nodes it cannot be said whether they have some of the bugs, as with a vendor's backports. Then the bugs that kernels of the fleet are known to have, and on how many nodes. Many bugs of equal number are often on the same nodes.",
 		[]col{
 			{field: "bug", title: "Bug", width: 170, links: []Link{toMatching("bug", "bug", "bug")}},
-			plain("Value", "Nodes", 76),
+			nodeCount("Value", 76),
 			{field: "title", title: "What it is", wrap: true, least: 200, mappings: t.bugs()},
 		}, []string{"Value"}, nil,
 		orNone(or(
-			with("count("+maxBy(node, of("kernel_known_bugs", `state="unknown"`))+" > 0)", "title", "some of the bugs: unknown on these nodes"),
+			with("sum("+counted(bugsUnknown)+") > 0", "title", "some of the bugs: unknown on these nodes"),
 			copied(sumBy("bug", of("cluster_bug:kernel_known_bug:sum"))+" > 0", "title", "bug"))))
 }
 
 func unknownNodes() Panel {
-	return table("Unknown nodes", "The nodes behind the number Unknown, at most 500: silent ones do not answer Prometheus; of others, a rule of severity critical cannot be judged because a file or a permission is missing.",
+	missing := with(copied(of("cluster_node:kernel_exporter_missing:bool"), "instance", "node"), "reason", "missing")
+	return table("Unknown nodes", "The nodes behind the number Unknown, at most 500: silent ones do not answer Prometheus; of others, a rule of severity critical cannot be judged because a file or a permission is missing. With kube-state-metrics also nodes that Kubernetes has and no exporter answers for, which no number on this page counts.",
 		append([]col{
 			nodeColumn(), clusterColumn(),
-			{field: "reason", title: "Why unknown", least: 100, mappings: words{{"silent", "silent", orange}, {"unreadable", "unreadable", grey}}.mappings(), thresholds: steps(text)},
+			{field: "reason", title: "Why unknown", least: 100, mappings: words{{"silent", "silent", orange}, {"unreadable", "unreadable", grey}, {"missing", "no exporter", orange}}.mappings(), thresholds: steps(text)},
 			{field: "Value", title: " ", width: 70, mappings: words{{"1", " ", text}, {"-2", none, text}}.mappings()},
 		}, hiddenScope()...), nil, nil,
-		orNone(scoped("topk(500, "+maxBy(node+", reason", of("instance_reason:kernel_node_unknown:bool"))+")")))
+		orNone(scoped("topk(500, "+maxBy(node+", reason", or(of("instance_reason:kernel_node_unknown:bool"), missing))+")"))).id(unknowing)
 }

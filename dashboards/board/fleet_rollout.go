@@ -50,20 +50,21 @@ func (p Panel) ageColours() Panel {
 }
 
 func clusterTable() Panel {
+	to := func(title string, states ...string) Link { return toStateOfRow("Cluster", title, states...) }
 	sum := func(metric string, matchers ...string) string { return sumBy("cluster", of(metric, matchers...)) }
-	return matrix("Clusters", "Every cluster: its nodes, how many of them are unfit, sick and unknown, how many are silent, which means that they do not answer, and how many wait for a reboot.",
+	return matrix("Clusters", "Every cluster: its nodes, how many of them are unfit, sick and unknown, how many are silent, which means that they do not answer. Click a number for its nodes.",
 		"cluster", []col{
 			{title: "Cluster", least: 120, noValue: none, links: []Link{{
 				Title: "Only the cluster ${__value.raw}",
 				URL:   "/d/" + fleetUID + "?${datasource:queryparam}&${job:queryparam}&var-cluster=${__value.raw}" + unfiltered() + "&${back:queryparam}&${exporter:queryparam}&${__url_time_range}",
 			}}},
-			plain("Nodes", "Nodes", 90),
-			number("Unfit", "Unfit", 90, red),
+			nodeCount("Nodes", 90),
+			number("Unfit", "Unfit", 90, red, to("The unfit nodes", unfitNode)),
 			{field: "Share", title: "Unfit of all", width: 100, unit: "percentunit", decimals: new(0), right: true, noValue: unknown, thresholds: steps(text, step{0.0001, red})},
-			number("Sick critical", "Sick, critical", 110, red),
-			number("Sick warning", "Sick, warning", 110, orange),
-			number("Unknown", "Unknown", 90, grey),
-			number("Silent", "Silent", 90, orange),
+			number("Sick critical", "Sick, critical", 110, red, to("The critically sick nodes", sickCriticalNow)),
+			number("Sick warning", "Sick, warning", 110, orange, to("The sick nodes of severity warning", sickWarningNow)),
+			number("Unknown", "Unknown", 90, grey, to("The unknown nodes", fitnessUnknown)),
+			number("Silent", "Silent", 90, orange, to("The silent nodes", silent)),
 		}, []string{"Unfit"}, columns(
 			named{"Nodes", sum("cluster:kernel_exporter_targets:count")},
 			named{"Unfit", sum("cluster:kernel_nodes_unfit:count")},
@@ -71,25 +72,25 @@ func clusterTable() Panel {
 			named{"Sick critical", sum("cluster:kernel_nodes_sick:count", `severity="critical"`)},
 			named{"Sick warning", sum("cluster:kernel_nodes_sick:count", `severity="warning"`)},
 			named{"Unknown", sum("cluster:kernel_nodes_unknown:count")},
-			named{"Silent", "(" + sum("cluster:kernel_exporter_targets:count") + " - " + sum("cluster:kernel_exporter_up:sum") + ")"},
+			named{"Silent", "(" + or(sumBy("cluster", counted(silent)), "0 * "+sumBy("cluster", counted("all"))) + ")"},
 		))
 }
 
 // upkeep is what an owner rolls out beside kernels.
 func upkeep(l *layout) {
 	l.row("Reboots that wait, versions of the exporter and of the policy")
-	pending := groupBy(node, of("kernel_reboot_pending")+" == 1")
 	l.band(
 		wide(10, table("Reboots pending", "Nodes that wait for a reboot into a kernel that is installed already, at most 500, those that have run longest on top.",
 			append([]col{
 				nodeColumn(), clusterColumn(),
 				{field: "Value", title: "Up for", width: 120, unit: "dtdurations", decimals: new(0), right: true, mappings: words{{"-2", none, text}}.mappings()},
 			}, hiddenScope()...), []string{"Value"}, nil,
-			orNoneOf(scoped("topk(500, time() - "+andNodes(maxBy(node, of("kernel_boot_time_seconds")), pending)+")"), of("kernel_reboot_pending"))).high(8)),
+			orNoneOf(scoped("topk(500, time() - "+maxBy(node, andNodes(of("kernel_boot_time_seconds"), inState(rebootPending)))+")"),
+				"(sum("+counted("all")+") > "+many(rebootPending+"_unknown")+")")).high(8)),
 		wide(6, table("Versions of the exporter", "Which versions of kernel_exporter run, on how many nodes.",
-			[]col{{field: "version", title: "Version", least: 100}, plain("Value", "Nodes", 76)}, []string{"Value"}, nil,
+			[]col{{field: "version", title: "Version", least: 100}, nodeCount("Value", 76)}, []string{"Value"}, nil,
 			countBy("version", groupBy(node+", version", of("kernel_exporter_build_info")))).high(8)),
 		wide(8, table("Policies", "Which policies nodes are judged by, on how many nodes. Two of equal name and version and of different hash have different files.",
-			[]col{{field: "policy", title: "Policy", least: 80}, {field: "version", title: "Version", width: 70}, {field: "sha256", title: "Hash", least: 100}, plain("Value", "Nodes", 76)}, []string{"Value"}, nil,
+			[]col{{field: "policy", title: "Policy", least: 80}, {field: "version", title: "Version", width: 70}, {field: "sha256", title: "Hash", least: 100}, nodeCount("Value", 76)}, []string{"Value"}, nil,
 			countBy("policy, version, sha256", groupBy(node+", policy, version, sha256", of("kernel_policy_info")))).high(8)))
 }

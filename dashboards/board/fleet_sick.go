@@ -29,7 +29,7 @@ func sickTable() Panel {
 		orNoneOf(scoped("topk(500, "+worst+")"), of("cluster:kernel_nodes_sick:count")),
 		those(maxBy(node, of("kernel_netdev_leak_longest_seconds"))+" > 0"),
 		those(slabShare()),
-		those(kernels()),
+		groupBy(node+", release", those(everyNode())),
 		those(groupBy(node+", event", "bottomk by ("+node+") (1, "+of("instance_event:kernel_log_event_age:seconds")+" < 1800)")),
 	)
 }
@@ -38,7 +38,7 @@ func eventTable() Panel {
 	return table("Kernel log events within an hour", "The kinds of trouble that kernels logged within the last hour: on how many nodes, and how many times.",
 		[]col{
 			{field: "event", title: "Event", least: 150, links: []Link{toMatching("event", "event", "event")}},
-			plain("Value #A", "Nodes", 70),
+			nodeCount("Value #A", 70),
 			{field: "Value #B", title: "Times", width: 80, unit: "locale", decimals: new(0), right: true, noValue: unknown, mappings: words{{"-2", " ", text}}.mappings()},
 		}, []string{"Value #A"}, nil,
 		orNoneOf(sumBy("event", of("cluster_event:kernel_nodes_affected:count")), of("cluster:kernel_nodes_sick:count")),
@@ -85,7 +85,7 @@ func alertTable() Panel {
 		[]col{
 			{field: "alertname", title: "Alert", least: 180, links: []Link{toMatching("symptom", "alertname", "alert"), toRunbook("alertname")}},
 			{field: "severity", title: "Severity of the alert", width: 160, mappings: severities(), thresholds: steps(text)},
-			plain("Value #A", "Nodes", 66),
+			nodeCount("Value #A", 66),
 			{field: "Value #B", title: "The oldest since", width: 168, unit: "dateTimeAsIso", noValue: unknown, right: true},
 		}, []string{"Value #C"}, []string{"Value #C"},
 		orNoneOf(nodes, alertsAreHere()), firing("alertname, severity", `instance!=""`), order(nodes))

@@ -14,7 +14,7 @@ import (
 // TestGoldenDashboards: the files are what the code makes; make golden writes them.
 func TestGoldenDashboards(t *testing.T) {
 	t.Parallel()
-	texts, err := board.Load("../../alerts/runtimes.yaml")
+	texts, err := board.Load()
 	if err != nil {
 		t.Fatal(err)
 	}

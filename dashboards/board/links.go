@@ -1,6 +1,10 @@
 package board
 
-import "strings"
+import (
+	"slices"
+	"strconv"
+	"strings"
+)
 
 // Where links lead.
 const (
@@ -9,10 +13,14 @@ const (
 	// matching is the number of the panel of nodes that match, to which every count
 	// leads.
 	matching = 100
+	// unknowns is that of the panel of nodes of which nothing is known.
+	unknowing = 101
 )
 
 // filters are the variables of that panel.
-func filters() []string { return []string{"rule", "release", "bug", "event", "symptom"} }
+func filters() []string {
+	return []string{"rule", "unjudged", "release", "bug", "event", "symptom", "state"}
+}
 
 // toNode leads to the node of a row.
 func toNode() Link {
@@ -35,7 +43,7 @@ func toCluster(field string) Link {
 func unfiltered(except ...string) string {
 	var b strings.Builder
 	for _, f := range filters() {
-		if len(except) == 0 || !strings.Contains(strings.Join(except, " "), f) {
+		if !slices.Contains(except, f) {
 			b.WriteString("&var-" + f + "=$__all")
 		}
 	}
@@ -52,10 +60,35 @@ func toMatching(filter, field, what string) Link {
 func toMatchingValue(filter, value, title string) Link {
 	return Link{
 		Title: title,
-		URL: "/d/" + fleetUID + "?${datasource:queryparam}&${job:queryparam}&${cluster:queryparam}&var-" + filter + "=" + value +
-			unfiltered(filter) + "&${back:queryparam}&${exporter:queryparam}&${__url_time_range}&viewPanel=100",
+		URL:   matchingURL("${cluster:queryparam}", "&var-"+filter+"="+value+unfiltered(filter)),
 	}
 }
+
+// matchingURL is where the nodes that match stand.
+func matchingURL(cluster, filters string) string {
+	return "/d/" + fleetUID + "?${datasource:queryparam}&${job:queryparam}&" + cluster + filters +
+		"&${back:queryparam}&${exporter:queryparam}&${__url_time_range}&viewPanel=" + strconv.Itoa(matching)
+}
+
+// toState leads to the nodes that are in one of some states.
+func toState(title string, states ...string) Link {
+	return Link{Title: title, URL: matchingURL("${cluster:queryparam}", chosen(states)+unfiltered("state"))}
+}
+
+// toStateOfRow is toState for the kernel or the cluster of a row of a matrix, whose
+// first column has that title.
+func toStateOfRow(column, title string, states ...string) Link {
+	row := "${__data.fields." + column + "}"
+	l := Link{Title: title + ": " + row}
+	if column == "Cluster" {
+		l.URL = matchingURL("var-cluster="+row, chosen(states)+unfiltered("state"))
+	} else {
+		l.URL = matchingURL("${cluster:queryparam}", "&var-release="+row+chosen(states)+unfiltered("release", "state"))
+	}
+	return l
+}
+
+func chosen(states []string) string { return "&var-state=" + strings.Join(states, "&var-state=") }
 
 // toRunbook leads to the page of an alert, as every exporter serves it.
 func toRunbook(field string) Link {

@@ -56,6 +56,11 @@ func (p Panel) since(d string) Panel {
 	return p
 }
 
+// leads makes the values of a panel lead somewhere.
+func (p Panel) leads(to ...Link) Panel {
+	return p.field(func(f *Field) { f.Links = to })
+}
+
 // id gives a panel that links lead to a number of its own.
 func (p Panel) id(id int) Panel {
 	p.ID = id

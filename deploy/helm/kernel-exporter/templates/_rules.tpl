@@ -52,9 +52,17 @@ groups:
           or
           0 * cluster:kernel_exporter_targets:count{job="{{ .Values.alerts.job }}"}
 
+      # Every node, once, with its kernel: of two, that which was seen more often within 5 minutes. A node that does not
+      # report its kernel has no release here.
+      - record: instance_release:kernel_node:bool
+        expr: |
+          group by (job, {{ .Values.alerts.cluster_label }}, instance, release) (topk by (job, {{ .Values.alerts.cluster_label }}, instance) (1, max by (job, {{ .Values.alerts.cluster_label }}, instance, release) (count_over_time(kernel_info{job="{{ .Values.alerts.job }}"{{ with .Values.alerts.selector }}, {{ . }}{{ end }}}[5m]))))
+          or on (job, {{ .Values.alerts.cluster_label }}, instance)
+          group by (job, {{ .Values.alerts.cluster_label }}, instance) (last_over_time(up{job="{{ .Values.alerts.job }}"{{ with .Values.alerts.selector }}, {{ . }}{{ end }}}[5m]))
+
       - record: cluster_release:kernel_info:count
         expr: |
-          count by (job, {{ .Values.alerts.cluster_label }}, release) (group by (job, {{ .Values.alerts.cluster_label }}, instance, release) (last_over_time(kernel_info{job="{{ .Values.alerts.job }}"{{ with .Values.alerts.selector }}, {{ . }}{{ end }}}[5m])))
+          count by (job, {{ .Values.alerts.cluster_label }}, release) (instance_release:kernel_node:bool{job="{{ .Values.alerts.job }}", release!=""})
 
       - record: cluster_rule_severity:kernel_policy_rule_violated:sum
         expr: |
@@ -80,9 +88,13 @@ groups:
             max by (job, {{ .Values.alerts.cluster_label }}, instance) (last_over_time(kernel_policy_rule_violated{job="{{ .Values.alerts.job }}"{{ with .Values.alerts.selector }}, {{ . }}{{ end }}, rule="os_supported"}[5m])) == 1
           )
 
+      - record: cluster_rule_severity_cause:kernel_policy_rule_unknown:sum
+        expr: |
+          sum by (job, {{ .Values.alerts.cluster_label }}, rule, severity, cause) (max by (job, {{ .Values.alerts.cluster_label }}, instance, rule, severity, cause) (last_over_time(kernel_policy_rule_unknown{job="{{ .Values.alerts.job }}"{{ with .Values.alerts.selector }}, {{ . }}{{ end }}}[5m])))
+
       - record: cluster_rule_cause:kernel_policy_rule_unknown:sum
         expr: |
-          sum by (job, {{ .Values.alerts.cluster_label }}, rule, cause) (max by (job, {{ .Values.alerts.cluster_label }}, instance, rule, cause) (last_over_time(kernel_policy_rule_unknown{job="{{ .Values.alerts.job }}"{{ with .Values.alerts.selector }}, {{ . }}{{ end }}}[5m])))
+          sum by (job, {{ .Values.alerts.cluster_label }}, rule, cause) (cluster_rule_severity_cause:kernel_policy_rule_unknown:sum{job="{{ .Values.alerts.job }}"})
 
       - record: cluster_bug:kernel_known_bug:sum
         expr: |
@@ -185,6 +197,212 @@ groups:
         expr: |
           count by (job, {{ .Values.alerts.cluster_label }}, event) (instance_event:kernel_log_event_age:seconds{job="{{ .Values.alerts.job }}"} < 1 * 3600)
 
+  - name: kernel-recording-states
+    rules:
+      - record: instance_state:kernel_node:bool
+        expr: |
+          label_replace(
+            group by (job, {{ .Values.alerts.cluster_label }}, instance) (last_over_time(kernel_netdev_leaks{job="{{ .Values.alerts.job }}"{{ with .Values.alerts.selector }}, {{ . }}{{ end }}}[5m]) > 0),
+            "state", "waits", "", ""
+          )
+          or
+          label_replace(
+            group by (job, {{ .Values.alerts.cluster_label }}, instance) (
+              max by (job, {{ .Values.alerts.cluster_label }}, instance) (last_over_time(kernel_slab_unreclaimable_bytes{job="{{ .Values.alerts.job }}"{{ with .Values.alerts.selector }}, {{ . }}{{ end }}}[5m])) / max by (job, {{ .Values.alerts.cluster_label }}, instance) (last_over_time(kernel_memory_total_bytes{job="{{ .Values.alerts.job }}"{{ with .Values.alerts.selector }}, {{ . }}{{ end }}}[5m])) > {{ include "ke.alerts.value" .Values.alerts.alerts.KernelSlabUnreclaimableHigh.thresholds.share }}
+            ),
+            "state", "slab", "", ""
+          )
+          or
+          label_replace(
+            group by (job, {{ .Values.alerts.cluster_label }}, instance) (last_over_time(kernel_log_events_total{job="{{ .Values.alerts.job }}"{{ with .Values.alerts.selector }}, {{ . }}{{ end }}, event=~"oops|kernel_bug"}[5m]) > 0),
+            "state", "oopsed", "", ""
+          )
+          or
+          label_replace(
+            group by (job, {{ .Values.alerts.cluster_label }}, instance) (last_over_time(kernel_reboot_pending{job="{{ .Values.alerts.job }}"{{ with .Values.alerts.selector }}, {{ . }}{{ end }}}[5m]) == 1),
+            "state", "reboot_pending", "", ""
+          )
+          or
+          label_replace(
+            group by (job, {{ .Values.alerts.cluster_label }}, instance) (instance_severity:kernel_node_sick:bool{job="{{ .Values.alerts.job }}", severity="critical"}),
+            "state", "sick_critical", "", ""
+          )
+          or
+          label_replace(
+            group by (job, {{ .Values.alerts.cluster_label }}, instance) (instance_severity:kernel_node_sick:bool{job="{{ .Values.alerts.job }}", severity="warning"}),
+            "state", "sick_warning", "", ""
+          )
+          or
+          label_replace(
+            group by (job, {{ .Values.alerts.cluster_label }}, instance) (last_over_time(kernel_log_up{job="{{ .Values.alerts.job }}"{{ with .Values.alerts.selector }}, {{ . }}{{ end }}}[5m]) == 0),
+            "state", "log_unreadable", "", ""
+          )
+          or
+          label_replace(
+            group by (job, {{ .Values.alerts.cluster_label }}, instance) (last_over_time(kernel_log_complete_since_boot{job="{{ .Values.alerts.job }}"{{ with .Values.alerts.selector }}, {{ . }}{{ end }}}[5m]) == 0),
+            "state", "log_incomplete", "", ""
+          )
+          or
+          label_replace(
+            group by (job, {{ .Values.alerts.cluster_label }}, instance) (last_over_time(kernel_scrape_collector_success{job="{{ .Values.alerts.job }}"{{ with .Values.alerts.selector }}, {{ . }}{{ end }}}[5m]) == 0),
+            "state", "collector_failing", "", ""
+          )
+          or
+          label_replace(
+            group by (job, {{ .Values.alerts.cluster_label }}, instance) (abs(instance:kernel_clock_skew:seconds{job="{{ .Values.alerts.job }}"}) > {{ include "ke.alerts.seconds" .Values.alerts.alerts.KernelClockSkew.thresholds.skew }}),
+            "state", "clock_wrong", "", ""
+          )
+          or
+          label_replace(
+            group by (job, {{ .Values.alerts.cluster_label }}, instance) (last_over_time(kernel_known_bugs{job="{{ .Values.alerts.job }}"{{ with .Values.alerts.selector }}, {{ . }}{{ end }}, state="unknown"}[5m]) > 0),
+            "state", "bugs_unknown", "", ""
+          )
+          or
+          label_replace(
+            group by (job, {{ .Values.alerts.cluster_label }}, instance) (instance_reason:kernel_node_unknown:bool{job="{{ .Values.alerts.job }}"}),
+            "state", "fitness_unknown", "", ""
+          )
+          or
+          label_replace(
+            group by (job, {{ .Values.alerts.cluster_label }}, instance) (instance_reason:kernel_node_unknown:bool{job="{{ .Values.alerts.job }}", reason="silent"}),
+            "state", "silent", "", ""
+          )
+          or
+          label_replace(
+            group by (job, {{ .Values.alerts.cluster_label }}, instance) (
+              instance_release:kernel_node:bool{job="{{ .Values.alerts.job }}"}
+              unless on (job, {{ .Values.alerts.cluster_label }}, instance)
+              instance_reason:kernel_node_unknown:bool{job="{{ .Values.alerts.job }}", reason="silent"}
+              unless on (job, {{ .Values.alerts.cluster_label }}, instance)
+              group by (job, {{ .Values.alerts.cluster_label }}, instance) (last_over_time(kernel_netdev_leaks{job="{{ .Values.alerts.job }}"{{ with .Values.alerts.selector }}, {{ . }}{{ end }}}[5m]))
+            ),
+            "state", "waits_unknown", "", ""
+          )
+          or
+          label_replace(
+            group by (job, {{ .Values.alerts.cluster_label }}, instance) (
+              instance_release:kernel_node:bool{job="{{ .Values.alerts.job }}"}
+              unless on (job, {{ .Values.alerts.cluster_label }}, instance)
+              instance_reason:kernel_node_unknown:bool{job="{{ .Values.alerts.job }}", reason="silent"}
+              unless on (job, {{ .Values.alerts.cluster_label }}, instance)
+              (group by (job, {{ .Values.alerts.cluster_label }}, instance) (last_over_time(kernel_slab_unreclaimable_bytes{job="{{ .Values.alerts.job }}"{{ with .Values.alerts.selector }}, {{ . }}{{ end }}}[5m])) and group by (job, {{ .Values.alerts.cluster_label }}, instance) (last_over_time(kernel_memory_total_bytes{job="{{ .Values.alerts.job }}"{{ with .Values.alerts.selector }}, {{ . }}{{ end }}}[5m])))
+            ),
+            "state", "slab_unknown", "", ""
+          )
+          or
+          label_replace(
+            group by (job, {{ .Values.alerts.cluster_label }}, instance) (
+              instance_release:kernel_node:bool{job="{{ .Values.alerts.job }}"}
+              unless on (job, {{ .Values.alerts.cluster_label }}, instance)
+              instance_reason:kernel_node_unknown:bool{job="{{ .Values.alerts.job }}", reason="silent"}
+              unless on (job, {{ .Values.alerts.cluster_label }}, instance)
+              group by (job, {{ .Values.alerts.cluster_label }}, instance) (last_over_time(kernel_log_events_total{job="{{ .Values.alerts.job }}"{{ with .Values.alerts.selector }}, {{ . }}{{ end }}, event="oops"}[5m]))
+            ),
+            "state", "oopsed_unknown", "", ""
+          )
+          or
+          label_replace(
+            group by (job, {{ .Values.alerts.cluster_label }}, instance) (
+              instance_release:kernel_node:bool{job="{{ .Values.alerts.job }}"}
+              unless on (job, {{ .Values.alerts.cluster_label }}, instance)
+              instance_reason:kernel_node_unknown:bool{job="{{ .Values.alerts.job }}", reason="silent"}
+              unless on (job, {{ .Values.alerts.cluster_label }}, instance)
+              group by (job, {{ .Values.alerts.cluster_label }}, instance) (last_over_time(kernel_reboot_pending{job="{{ .Values.alerts.job }}"{{ with .Values.alerts.selector }}, {{ . }}{{ end }}}[5m]))
+            ),
+            "state", "reboot_pending_unknown", "", ""
+          )
+          or
+          label_replace(
+            group by (job, {{ .Values.alerts.cluster_label }}, instance) (
+              instance_release:kernel_node:bool{job="{{ .Values.alerts.job }}"}
+              unless on (job, {{ .Values.alerts.cluster_label }}, instance)
+              instance_reason:kernel_node_unknown:bool{job="{{ .Values.alerts.job }}", reason="silent"}
+              unless on (job, {{ .Values.alerts.cluster_label }}, instance)
+              group by (job, {{ .Values.alerts.cluster_label }}, instance) (last_over_time(kernel_log_up{job="{{ .Values.alerts.job }}"{{ with .Values.alerts.selector }}, {{ . }}{{ end }}}[5m]))
+            ),
+            "state", "log_unreported", "", ""
+          )
+          or
+          label_replace(
+            group by (job, {{ .Values.alerts.cluster_label }}, instance) (
+              instance_release:kernel_node:bool{job="{{ .Values.alerts.job }}"}
+              unless on (job, {{ .Values.alerts.cluster_label }}, instance)
+              (
+                group by (job, {{ .Values.alerts.cluster_label }}, instance) (last_over_time(kernel_log_up{job="{{ .Values.alerts.job }}"{{ with .Values.alerts.selector }}, {{ . }}{{ end }}}[5m]) == 1)
+                and
+                group by (job, {{ .Values.alerts.cluster_label }}, instance) (last_over_time(kernel_netdev_leak_longest_seconds{job="{{ .Values.alerts.job }}"{{ with .Values.alerts.selector }}, {{ . }}{{ end }}}[5m]))
+                and
+                group by (job, {{ .Values.alerts.cluster_label }}, instance) (last_over_time(kernel_slab_unreclaimable_bytes{job="{{ .Values.alerts.job }}"{{ with .Values.alerts.selector }}, {{ . }}{{ end }}}[5m]))
+              )
+              unless on (job, {{ .Values.alerts.cluster_label }}, instance)
+              instance_severity:kernel_node_sick:bool{job="{{ .Values.alerts.job }}"}
+            ),
+            "state", "sickness_unknown", "", ""
+          )
+          or
+          label_replace(instance:kernel_node_unfit:bool{job="{{ .Values.alerts.job }}"}, "state", "unfit", "", "")
+          or
+          label_replace(
+            group by (job, {{ .Values.alerts.cluster_label }}, instance) (last_over_time(kernel_policy_rule_violated{job="{{ .Values.alerts.job }}"{{ with .Values.alerts.selector }}, {{ . }}{{ end }}, rule=~"kubernetes_1_34|cgroup_v2"}[5m]) == 1),
+            "state", "blocks_kubernetes_from_1.35", "", ""
+          )
+          or
+          label_replace(
+            group by (job, {{ .Values.alerts.cluster_label }}, instance) (last_over_time(up{job="{{ .Values.alerts.job }}"{{ with .Values.alerts.selector }}, {{ . }}{{ end }}}[5m]))
+            unless
+            group by (job, {{ .Values.alerts.cluster_label }}, instance) (last_over_time(kernel_policy_rule_violated{job="{{ .Values.alerts.job }}"{{ with .Values.alerts.selector }}, {{ . }}{{ end }}, rule=~"kubernetes_1_34|cgroup_v2"}[5m]) == 1)
+            unless
+            count by (job, {{ .Values.alerts.cluster_label }}, instance) (group by (job, {{ .Values.alerts.cluster_label }}, instance, rule) (last_over_time(kernel_policy_rule_violated{job="{{ .Values.alerts.job }}"{{ with .Values.alerts.selector }}, {{ . }}{{ end }}, rule=~"kubernetes_1_34|cgroup_v2"}[5m]))) == 2,
+            "state", "kubernetes_from_1.35_unknown", "", ""
+          )
+          or
+          label_replace(
+            group by (job, {{ .Values.alerts.cluster_label }}, instance) (last_over_time(kernel_policy_rule_violated{job="{{ .Values.alerts.job }}"{{ with .Values.alerts.selector }}, {{ . }}{{ end }}, rule=~"kubernetes_1_34"}[5m]) == 1),
+            "state", "blocks_kubernetes_from_1.34", "", ""
+          )
+          or
+          label_replace(
+            group by (job, {{ .Values.alerts.cluster_label }}, instance) (last_over_time(up{job="{{ .Values.alerts.job }}"{{ with .Values.alerts.selector }}, {{ . }}{{ end }}}[5m]))
+            unless
+            group by (job, {{ .Values.alerts.cluster_label }}, instance) (last_over_time(kernel_policy_rule_violated{job="{{ .Values.alerts.job }}"{{ with .Values.alerts.selector }}, {{ . }}{{ end }}, rule=~"kubernetes_1_34"}[5m]) == 1)
+            unless
+            count by (job, {{ .Values.alerts.cluster_label }}, instance) (group by (job, {{ .Values.alerts.cluster_label }}, instance, rule) (last_over_time(kernel_policy_rule_violated{job="{{ .Values.alerts.job }}"{{ with .Values.alerts.selector }}, {{ . }}{{ end }}, rule=~"kubernetes_1_34"}[5m]))) == 1,
+            "state", "kubernetes_from_1.34_unknown", "", ""
+          )
+
+      # The same as numbers of nodes of each kernel. Those of all and leaking are not in there: of a leak, either kind will
+      # do, and whether there is one is unknown where neither is seen and one of them is not known.
+      - record: cluster_release_state:kernel_nodes:count
+        expr: |
+          count by (job, {{ .Values.alerts.cluster_label }}, release, state) (
+            instance_state:kernel_node:bool{job="{{ .Values.alerts.job }}"}
+            * on (job, {{ .Values.alerts.cluster_label }}, instance) group_left (release)
+            topk by (job, {{ .Values.alerts.cluster_label }}, instance) (1, instance_release:kernel_node:bool{job="{{ .Values.alerts.job }}"})
+          )
+          or
+          label_replace(
+            count by (job, {{ .Values.alerts.cluster_label }}, release) (instance_release:kernel_node:bool{job="{{ .Values.alerts.job }}"}),
+            "state", "all", "", ""
+          )
+          or
+          label_replace(
+            count by (job, {{ .Values.alerts.cluster_label }}, release) (
+              instance_release:kernel_node:bool{job="{{ .Values.alerts.job }}"} and on (job, {{ .Values.alerts.cluster_label }}, instance) instance_state:kernel_node:bool{job="{{ .Values.alerts.job }}", state=~"waits|slab"}
+            ),
+            "state", "leaking", "", ""
+          )
+          or
+          label_replace(
+            count by (job, {{ .Values.alerts.cluster_label }}, release) (
+              instance_release:kernel_node:bool{job="{{ .Values.alerts.job }}"}
+              and on (job, {{ .Values.alerts.cluster_label }}, instance)
+              instance_state:kernel_node:bool{job="{{ .Values.alerts.job }}", state=~"waits_unknown|slab_unknown"}
+              unless on (job, {{ .Values.alerts.cluster_label }}, instance)
+              instance_state:kernel_node:bool{job="{{ .Values.alerts.job }}", state=~"waits|slab"}
+            ),
+            "state", "leaking_unknown", "", ""
+          )
+
   - name: kernel-recording-slow
     interval: 2m
     rules:
@@ -201,6 +419,19 @@ groups:
       - record: instance:kernel_uptime:seconds
         expr: |
           max by (job, {{ .Values.alerts.cluster_label }}, instance) (last_over_time(kernel_time_seconds{job="{{ .Values.alerts.job }}"{{ with .Values.alerts.selector }}, {{ . }}{{ end }}}[5m])) - max by (job, {{ .Values.alerts.cluster_label }}, instance) (last_over_time(kernel_boot_time_seconds{job="{{ .Values.alerts.job }}"{{ with .Values.alerts.selector }}, {{ . }}{{ end }}}[5m]))
+
+      # When the standard support of a kernel ends, or else that of its distribution.
+      - record: cluster_release:kernel_support_end_timestamp_seconds:min
+        expr: |
+          min by (job, {{ .Values.alerts.cluster_label }}, release) (
+            instance_release:kernel_node:bool{job="{{ .Values.alerts.job }}", release!=""}
+            * on (job, {{ .Values.alerts.cluster_label }}, instance) group_left ()
+            (
+              min by (job, {{ .Values.alerts.cluster_label }}, instance) (last_over_time(kernel_support_end_timestamp_seconds{job="{{ .Values.alerts.job }}"{{ with .Values.alerts.selector }}, {{ . }}{{ end }}}[5m]))
+              or
+              min by (job, {{ .Values.alerts.cluster_label }}, instance) (last_over_time(kernel_os_support_end_timestamp_seconds{job="{{ .Values.alerts.job }}"{{ with .Values.alerts.selector }}, {{ . }}{{ end }}}[5m]))
+            )
+          )
 
       # By node, so that a leak can be followed through exporters that come and go.
       - record: instance:kernel_slab_unreclaimable_bytes:max
