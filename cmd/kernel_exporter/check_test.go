@@ -309,10 +309,17 @@ func TestEveryRuleIsExplained(t *testing.T) {
 }
 
 // A name that holds control characters is refused; the id is still known.
-func TestSystemWithoutAName(t *testing.T) {
+func TestCheckNamesASystemByItsID(t *testing.T) {
 	t.Parallel()
-	text := string(renderTable(report{OS: osReport{ID: "centos", VersionID: "7"}}, nodeReport{}, colours{}, 0))
-	if !strings.Contains(text, "centos 7\n") {
-		t.Errorf("the id of a system without a name is not shown:\n%s", text)
+	root := t.TempDir()
+	if err := os.CopyFS(root, os.DirFS(testdata+"/debian-12-6.1")); err != nil {
+		t.Fatal(err)
+	}
+	release := "NAME=\"Debian\x1b[31m\"\nID=debian\nVERSION_ID=\"12\"\n"
+	if err := os.WriteFile(filepath.Join(root, "etc/os-release"), []byte(release), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if out, _ := check(t, "--path.rootfs="+root); !strings.Contains(out, "system   debian 12\n") {
+		t.Errorf("the id of a system whose name is refused is not shown:\n%s", out)
 	}
 }
