@@ -33,7 +33,7 @@ WAIT     ?= 6m
 MAX_DATA_AGE ?= 45
 
 .DEFAULT_GOAL := help
-.PHONY: help build binary image node release run demo test soak day kernels arm64 e2e lint fmt data golden bench benchmarks fuzz screenshots tools
+.PHONY: help build binary image node release run demo test soak day kernels arm64 e2e lint fmt data golden bench benchmarks fuzz screenshots queries tools
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' Makefile
@@ -138,5 +138,8 @@ fuzz: ## Run each fuzz target for FUZZTIME=30s
 
 screenshots: $(TOOLS_BIN)/prometheus ## Take the dashboards' pictures; needs Chromium and Grafana (GRAFANA_HOME, or on PATH)
 	SCREENSHOTS=$(NODES) WAIT=$(WAIT) go test ./dashboards -run Screenshots -count=1 -v -timeout 0
+
+queries: ## Time every query of the dashboards, with the rules loaded: PROMETHEUS=http://127.0.0.1:10047 (AT=2026-11-26T22:00:00Z where it has stopped to scrape)
+	PROMETHEUS=$(PROMETHEUS) AT=$(AT) go test ./dashboards -run Cost -count=1 -v -timeout 0
 
 tools: $(TOOLS:%=$(TOOLS_BIN)/%) ## Install the tools for lint and tests into .tools/bin

@@ -285,7 +285,7 @@ func TestAnnotationsStateNoNumberThatMayBeAnother(t *testing.T) {
 // level is the labels that are left, but for job; instance has its cluster.
 func TestRecordingRulesAreNamedByConvention(t *testing.T) {
 	t.Parallel()
-	name := regexp.MustCompile(`^(cluster|instance)((?:_(?:release|rule|severity|cause|bug|event|node|minor|reason|state))*):(kernel_[a-z_]+):(count|sum|min|max|bool|avg30m|increase1h|seconds|timestamp_seconds)$`)
+	name := regexp.MustCompile(`^(cluster|instance)((?:_(?:release|rule|severity|cause|bug|event|node|minor|reason|state))*):(kernel_[a-z_]+):(count|sum|min|max|bool|code|avg30m|increase1h|seconds|timestamp_seconds)$`)
 	for _, r := range kernelRules(t) {
 		if r.Record != "" && !name.MatchString(r.Record) {
 			t.Errorf("%s: not named by convention", r.Record)

@@ -26,7 +26,18 @@ func start(t *testing.T, path string, args ...string) string {
 }
 
 // prometheus is a real one that scrapes a simulated fleet and runs the rules.
-type prometheus struct{ address string }
+type prometheus struct {
+	address string
+	at      time.Time // when it is asked for; zero: now
+}
+
+// now is the time that is asked for.
+func (p prometheus) now() time.Time {
+	if p.at.IsZero() {
+		return time.Now()
+	}
+	return p.at
+}
 
 // startFleet starts a fleet and a Prometheus that scrapes it. Rules with an
 // interval of their own run as often as the others.
@@ -51,7 +62,7 @@ scrape_configs: [{job_name: kernel_exporter, http_sd_configs: [{url: "http://%s/
 			t.Fatal(err)
 		}
 	}
-	p := prometheus{start(t, path, "--config.file="+filepath.Join(dir, "prometheus.yaml"),
+	p := prometheus{address: start(t, path, "--config.file="+filepath.Join(dir, "prometheus.yaml"),
 		"--storage.tsdb.path="+filepath.Join(dir, "data"), "--web.listen-address=127.0.0.1:0")}
 	eventually(t, "Prometheus is ready", func() bool { return ready(t.Context(), "http://"+p.address+"/-/ready") })
 	return p
@@ -110,16 +121,16 @@ func (p prometheus) get(ctx context.Context, path string, params url.Values, dat
 	return nil
 }
 
-// query runs an instant query at the time that is.
+// query runs an instant query.
 func (p prometheus) query(ctx context.Context, promql string) ([]series, error) {
 	var data struct{ Result []series }
-	err := p.get(ctx, "/api/v1/query", url.Values{"query": {promql}}, &data)
+	err := p.get(ctx, "/api/v1/query", url.Values{"query": {promql}, "time": {p.now().Format(time.RFC3339Nano)}}, &data)
 	return data.Result, err
 }
 
 // queryRange runs a query over the last minutes, in steps of some seconds.
 func (p prometheus) queryRange(ctx context.Context, promql string, length, step time.Duration) ([]series, error) {
-	now := time.Now()
+	now := p.now()
 	var data struct{ Result []series }
 	err := p.get(ctx, "/api/v1/query_range", url.Values{
 		"query": {promql}, "step": {step.String()},

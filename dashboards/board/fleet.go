@@ -10,10 +10,6 @@ func sick(matchers ...string) string {
 	return of("instance_severity:kernel_node_sick:bool", matchers...)
 }
 
-func slabShare() string {
-	return maxBy(node, of("kernel_slab_unreclaimable_bytes")) + " / " + maxBy(node, of("kernel_memory_total_bytes"))
-}
-
 // targets, unfit, unknowns and fit are numbers of nodes. Each node that is watched is
 // one of the latter three.
 func targets() string  { return "sum(" + of("cluster:kernel_exporter_targets:count") + ")" }

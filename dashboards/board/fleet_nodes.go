@@ -1,9 +1,12 @@
 package board
 
-import "strconv"
+import (
+	"fmt"
+	"strconv"
+)
 
-// States of a node as one number, so that a table can be sorted by it: sickness,
-// and then fitness.
+// States of a node as instance_release:kernel_node_state:code has them, so that a table
+// can be sorted by it: sickness, and then fitness.
 const (
 	sickCritical = 30
 	sickWarning  = 20
@@ -46,51 +49,41 @@ func seen(of func(metric string, matchers ...string) string) string {
 	return "(" + maxBy(node, of("kernel_log_up")+" == 1") + on + of("kernel_netdev_leak_longest_seconds") + on + of("kernel_slab_unreclaimable_bytes") + ")"
 }
 
-// state returns the state of every node.
-func state() string {
-	all := []string{"0 * " + everyNode()}
-	for _, s := range []struct {
-		weight int
-		state  string
-	}{
-		{sickCritical, sickCriticalNow},
-		{sickWarning, sickWarningNow},
-		{sickUnknown, sicknessUnknown},
-		{isUnfit, unfitNode},
-		{fitUnknown, fitnessUnknown},
-		{isSilent - fitUnknown, silent},
-	} {
-		all = append(all, strconv.Itoa(s.weight)+" * "+inState(s.state))
-	}
-	return sumBy(node, or(all...))
+// coded is every node with its kernel and the number of its state.
+func coded(matchers ...string) string {
+	return of("instance_release:kernel_node_state:code", matchers...)
 }
 
-// matched keeps of nodes those that match all filters. A filter of which nothing is
-// chosen has the value (), which no series with the label matches, and every series
-// without it does.
-func matched(nodes string) string {
-	for _, f := range []struct{ variable, label, metric, matcher, test string }{
+// matched returns the nodes that match all filters. A filter of which nothing is chosen
+// has the value (), which a series without the label matches: that is what open counts.
+// So what is not chosen costs nothing. A node matches if it is found once for itself
+// and once for each filter that is not open.
+func matched() string {
+	found, open := []string{coded()}, []string{}
+	filters := []struct{ variable, label, metric, matcher, test string }{
 		{"rule", "rule", "kernel_policy_rule_violated", "", " == 1"},
 		{"unjudged", "rule", "kernel_policy_rule_unknown", "", ""},
 		{"bug", "bug", "kernel_known_bug", "", ""},
 		{"event", "event", "instance_event:kernel_log_event_age:seconds", "", " < 3600"},
 		{"symptom", "alertname", "ALERTS", `alertstate="firing"`, ""},
 		{"state", "state", "instance_state:kernel_node:bool", "", ""},
-	} {
+	}
+	for _, f := range filters {
 		chosen := f.label + `=~"$` + f.variable + `"`
 		matchers := []string{chosen}
 		if f.matcher != "" {
 			matchers = append(matchers, f.matcher)
 		}
-		nodes += " and on (" + node + ") (" + or(of(f.metric, matchers...)+f.test, everyNode(chosen)) + ")"
+		found = append(found, with(groupBy(node, of(f.metric, matchers...)+f.test), "filter", f.variable))
+		open = append(open, with("group("+of("cluster:kernel_exporter_targets:count", chosen)+")", "filter", f.variable))
 	}
-	return nodes
+	return fmt.Sprintf(`0 + %s and on (%s) (%s + on () group_left () (count(%s) or vector(0)) == %d)`,
+		coded(`release=~"$release"`), node, countBy(node, or(found...)), or(open...), len(filters)+1)
 }
 
 // nodesThatMatch is where every count leads.
 func nodesThatMatch() Panel {
-	nodes := matched(everyNode(`release=~"$release"`))
-	query := orNone(scoped("topk(500, 0 * (" + nodes + ") + on (" + node + ") group_left () (" + state() + "))"))
+	query := orNone(scoped("topk(500, " + matched() + ")"))
 	return table("Nodes that match", "Nodes that match what is chosen at the top: they violate one of the rules, cannot be judged by one of the unjudged rules, run one of the kernels, have one of the bugs, logged one of the events within an hour, an alert of the symptom fires for them, and they are in one of the states. The worst 500, the gravest on top; click one to see why.",
 		append([]col{
 			nodeColumn(), clusterColumn(), kernelColumn(),

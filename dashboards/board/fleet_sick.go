@@ -28,8 +28,8 @@ func sickTable() Panel {
 		}, hiddenScope()...), []string{"Value #A", "Value #B", "Value #C"}, []string{"Value #D", "Value #E"},
 		orNoneOf(scoped("topk(500, "+worst+")"), of("cluster:kernel_nodes_sick:count")),
 		those(maxBy(node, of("kernel_netdev_leak_longest_seconds"))+" > 0"),
-		those(slabShare()),
-		groupBy(node+", release", those(everyNode())),
+		maxBy(node, those(of("kernel_slab_unreclaimable_bytes")))+" / "+maxBy(node, those(of("kernel_memory_total_bytes"))),
+		groupBy(node+", release", those(coded())),
 		those(groupBy(node+", event", "bottomk by ("+node+") (1, "+of("instance_event:kernel_log_event_age:seconds")+" < 1800)")),
 	)
 }

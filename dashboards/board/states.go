@@ -22,11 +22,6 @@ const (
 	bugsUnknown     = "bugs_unknown"
 )
 
-// everyNode is every node with its kernel.
-func everyNode(matchers ...string) string {
-	return of("instance_release:kernel_node:bool", matchers...)
-}
-
 // inState are the nodes that are in one of some states.
 func inState(states ...string) string {
 	return of("instance_state:kernel_node:bool", `state=~"`+strings.Join(states, "|")+`"`)

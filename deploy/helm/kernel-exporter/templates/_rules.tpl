@@ -370,6 +370,28 @@ groups:
             "state", "kubernetes_from_1.34_unknown", "", ""
           )
 
+      # The same as one number for each node, with its kernel, by which a list can be sorted, the gravest on top: 30 sick of
+      # severity critical, 20 warning, 10 unknown whether it is sick; and to that 2 unfit, 1 unknown whether it is, 5 silent.
+      - record: instance_release:kernel_node_state:code
+        expr: |
+          0 * instance_release:kernel_node:bool{job="{{ .Values.alerts.job }}"}
+          + on (job, {{ .Values.alerts.cluster_label }}, instance) group_left ()
+          sum by (job, {{ .Values.alerts.cluster_label }}, instance) (
+            0 * instance_release:kernel_node:bool{job="{{ .Values.alerts.job }}"}
+            or
+            30 * instance_state:kernel_node:bool{job="{{ .Values.alerts.job }}", state="sick_critical"}
+            or
+            20 * instance_state:kernel_node:bool{job="{{ .Values.alerts.job }}", state="sick_warning"}
+            or
+            10 * instance_state:kernel_node:bool{job="{{ .Values.alerts.job }}", state="sickness_unknown"}
+            or
+            4 * instance_state:kernel_node:bool{job="{{ .Values.alerts.job }}", state="silent"}
+            or
+            2 * instance_state:kernel_node:bool{job="{{ .Values.alerts.job }}", state="unfit"}
+            or
+            instance_state:kernel_node:bool{job="{{ .Values.alerts.job }}", state="fitness_unknown"}
+          )
+
       # The same as numbers of nodes of each kernel. Those of all and leaking are not in there: of a leak, either kind will
       # do, and whether there is one is unknown where neither is seen and one of them is not known.
       - record: cluster_release_state:kernel_nodes:count
