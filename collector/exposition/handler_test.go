@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"math"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -371,6 +372,9 @@ func TestSelf(t *testing.T) {
 		a, b := number(g.GetMetric()[0]), number(w.GetMetric()[0])
 		if w.GetName() == "process_cpu_seconds_total" || w.GetName() == "go_gc_duration_seconds" {
 			continue // too small to compare
+		}
+		if strings.HasPrefix(w.GetName(), "go_memstats_heap_") && math.Abs(a-b) < 4<<20 {
+			continue // as much is freed or returned from one moment to the next
 		}
 		if a < b/3 || a > 3*b {
 			t.Errorf("%s is %v, the library says %v", w.GetName(), a, b)
