@@ -28,6 +28,7 @@ type tried struct {
 	Facts   map[string]comparison // by version of cgroups
 	Missing map[string]string     // versions of cgroups that it does not have, with the reason
 	Results []wire.Result
+	Clocks  []wire.Clock
 }
 
 // faults are what the exporter did wrong.
@@ -51,7 +52,7 @@ func (t tried) faults() (found []error) {
 func wanted() []string {
 	return strings.Fields(`overlay loop ext4 crc32c_generic crc32c_intel libcrc32c crc32c crc32c_cryptoapi crc16 mbcache jbd2
 		virtio_pci virtio_net dm_mod dm_verity sha256_generic sha256 libsha256 sd_mod scsi_debug crc_t10dif crct10dif_generic nvme md_mod raid1
-		virtio_blk xfs btrfs nfs nfsv3 nbd veth dummy nf_conntrack nf_tables nft_ct nf_defrag_ipv4 nf_defrag_ipv6 nfnetlink`)
+		aer_inject virtio_blk xfs btrfs nfs nfsv3 nbd veth dummy nf_conntrack nf_tables nft_ct nf_defrag_ipv4 nf_defrag_ipv6 nfnetlink`)
 }
 
 // image makes the initramfs of a kernel.
@@ -147,7 +148,24 @@ func (l laboratory) try(ctx context.Context, k kernel) (tried, error) {
 	if l.settings.facts || !k.reports {
 		return t, nil
 	}
-	return t, l.reports(ctx, b, &t)
+	failed := l.reports(ctx, b, &t)
+	if !l.short && (l.only == "" || l.only == clockMode) {
+		failed = errors.Join(failed, l.clocks(ctx, b, &t))
+	}
+	return t, failed
+}
+
+// clockMode is what -only has to be for the clocks alone.
+const clockMode = "clock"
+
+// clocks changes the clocks of a guest.
+func (l laboratory) clocks(ctx context.Context, b boot, t *tried) error {
+	b.name = t.Kernel.Release + "-" + clockMode
+	b.options = "KERNELS_MODE=clock KERNELS_CGROUP=v2"
+	b.devices = []string{"-global", "PIIX4_PM.disable_s3=0"}
+	h, err := b.run(ctx)
+	t.Clocks = h.clocks
+	return errors.Join(err, l.keep(b.name, h))
 }
 
 // facts compares the metrics with each version of cgroups.

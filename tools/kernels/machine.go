@@ -34,6 +34,7 @@ type boot struct {
 type heard struct {
 	files   map[string][]byte
 	results []wire.Result
+	clocks  []wire.Clock
 	took    time.Duration
 	began   bool // the first process ran
 }
@@ -153,6 +154,9 @@ func (b boot) talk(ctx context.Context, sockets string) (heard, error) {
 		case m.Result != nil:
 			b.result(*m.Result)
 			h.results = append(h.results, *m.Result)
+		case m.Clock != nil:
+			b.say("%s: %+v", b.name, *m.Clock)
+			h.clocks = append(h.clocks, *m.Clock)
 		case m.Ask != nil:
 			if err := out.Encode(fulfil(ctx, sockets, *m.Ask)); err != nil {
 				return h, err
@@ -173,6 +177,12 @@ func (b boot) result(r wire.Result) {
 func fulfil(ctx context.Context, sockets string, a wire.Ask) (answer wire.Answer) {
 	var err error
 	switch {
+	case a.Monitor != "" && a.Seconds > 0:
+		time.AfterFunc(time.Duration(a.Seconds)*time.Second, func() {
+			if _, err := monitor(ctx, sockets+"/monitor", a.Monitor); err != nil {
+				say("%v", err)
+			}
+		})
 	case a.Monitor != "":
 		answer.Bytes, err = monitor(ctx, sockets+"/monitor", a.Monitor)
 	case a.Seconds > 0:

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -13,6 +14,7 @@ func tables(seen []tried) string {
 	tableOfKernels(&w, seen)
 	tableOfMetrics(&w, seen)
 	tableOfReports(&w, seen)
+	tableOfClocks(&w, seen)
 	return w.String()
 }
 
@@ -111,6 +113,28 @@ func tableOfReports(w *strings.Builder, seen []tried) {
 				sick = "no"
 			}
 			fmt.Fprintf(w, "| `%s` | %s | %s | %d | %s | %s | `%s` |\n", r.Event, r.How, t.Kernel.name(), len(r.Lines), strings.Join(counted, "; "), sick, inCell(r.Lines[0].Text))
+		}
+	}
+	w.WriteString("\n")
+}
+
+func tableOfClocks(w *strings.Builder, seen []tried) {
+	head := false
+	for _, t := range seen {
+		for _, c := range t.Clocks {
+			if !head {
+				head = true
+				w.WriteString("| what was done | kernel")
+				for _, cell := range c.Cells {
+					w.WriteString(" | " + cell.Name)
+				}
+				w.WriteString(" |\n|---|---" + strings.Repeat("|---", len(c.Cells)) + "|\n")
+			}
+			fmt.Fprintf(w, "| %s | %s", inCell(c.How), t.Kernel.name())
+			for _, cell := range c.Cells {
+				fmt.Fprintf(w, " | %s", cmp.Or(inCell(cell.Fault), "="))
+			}
+			w.WriteString(" |\n")
 		}
 	}
 	w.WriteString("\n")

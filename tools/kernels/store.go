@@ -29,6 +29,9 @@ func (l laboratory) store(t tried) error {
 		}
 	}
 	maps.Copy(t.Missing, old.Missing)
+	if len(t.Clocks) == 0 {
+		t.Clocks = old.Clocks
+	}
 	same := func(a wire.Result) func(wire.Result) bool {
 		return func(b wire.Result) bool { return a.Event == b.Event && a.How == b.How }
 	}

@@ -43,12 +43,14 @@ func actor(args []string) error {
 		text, err := os.ReadFile(args[0])
 		fmt.Print(string(text))
 		return err
+	case role == "elsewhen" && len(args) == 1:
+		return elsewhen(args[0])
 	case role == "ring" && len(args) == 0:
 		return ring()
 	case role == "poison" && len(args) == 0:
 		return poison()
-	case role == "swap" && len(args) == 0:
-		return swap()
+	case role == "swap" && len(args) == 1:
+		return swap(args[0])
 	case role == "nfs" && len(args) == 1:
 		return mountNFS(args[0])
 	case role == "nbd" && len(args) == 1:

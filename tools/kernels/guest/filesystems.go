@@ -158,7 +158,8 @@ func xfsUnreadable(*guest) error {
 	return nil
 }
 
-// syncAfter has the disk fail, writes a file and syncs it, which fails.
+// syncAfter makes a file, has the disk fail, and syncs the file before and after something is
+// written to it.
 func syncAfter(fail func() error, at string) error {
 	f, err := os.Create(at + "/file")
 	if err != nil {
@@ -168,10 +169,9 @@ func syncAfter(fail func() error, at string) error {
 	if err := fail(); err != nil {
 		return err
 	}
-	if _, err := f.Write(make([]byte, 100_000)); err != nil {
-		return err
-	}
-	if err := f.Sync(); err == nil {
+	empty := f.Sync()
+	_, err = f.Write(make([]byte, 100_000))
+	if empty == nil && err == nil && f.Sync() == nil {
 		return errors.New("the file could be synced")
 	}
 	return nil

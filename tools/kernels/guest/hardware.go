@@ -10,20 +10,18 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
-
-	"kernel_exporter/tools/kernels/wire"
 )
 
 // hardware are scenarios of devices that qemu emulates, and of a firmware.
 func hardware() []scenario {
 	return []scenario{
 		{
-			name: "pcie_corrected", event: "hardware_error_corrected", how: "qemu injects a corrected error of a card of PCI Express",
-			pattern: `pci\w* \S+: (AER: )?PCIe Bus Error: severity=(Corrected|Correctable), |pci\w* \S+: AER: (Corrected|Correctable) error (message )?received`, run: injectAER("-c card RCVR"),
+			name: "pcie_corrected", event: "hardware_error_corrected", how: "a card of PCI Express has a corrected error, by aer_inject",
+			pattern: `\w+ \S+: (AER: )?PCIe Bus Error: severity=(Corrected|Correctable), `, run: injectAER(0, 1),
 		},
 		{
-			name: "pcie_error", event: "pcie_error", how: "qemu injects an error of a card of PCI Express that is not corrected",
-			pattern: `(pci\w*|e1000e) \S+: (AER: )?PCIe Bus Error: severity=Uncorrect`, run: injectAER("card POISON_TLP"),
+			name: "pcie_error", event: "pcie_error", how: "a card of PCI Express has an error that is not corrected, by aer_inject",
+			pattern: `\w+ \S+: (AER: )?PCIe Bus Error: severity=Uncorrect`, run: injectAER(1<<12, 0),
 		},
 		{
 			name: "iommu_fault", event: "iommu_fault", how: "a device of qemu reads memory that the IOMMU does not let it",
@@ -44,14 +42,26 @@ func hardware() []scenario {
 	}
 }
 
-// injectAER has qemu inject an error.
-func injectAER(what string) func(*guest) error {
-	return func(g *guest) error {
-		said, err := g.ask(wire.Ask{Monitor: "pcie_aer_inject_error " + what})
-		if err == nil && !strings.HasPrefix(string(said), "OK") {
-			err = errors.New(string(said))
+// injectAER has the kernel's module aer_inject, as its struct aer_error_inj has it, play a
+// card of PCI Express with an error.
+func injectAER(uncorrected, corrected uint32) func(*guest) error {
+	return func(*guest) error {
+		if err := load("aer_inject", ""); err != nil {
+			return err
 		}
-		return err
+		card, err := findDevice("0x8086", "0x10d3")
+		if err != nil {
+			return err
+		}
+		var domain, bus, device, function uint32
+		if _, err := fmt.Sscanf(filepath.Base(card), "%x:%x:%x.%x", &domain, &bus, &device, &function); err != nil {
+			return fmt.Errorf("%s: %w", card, err)
+		}
+		put := binary.NativeEndian.AppendUint32
+		e := put(put([]byte{byte(bus), byte(device), byte(function), 0}, uncorrected), corrected)
+		e = put(append(e, make([]byte, 16)...), domain) // after an empty log of the header
+		pause(300 * time.Millisecond)
+		return os.WriteFile("/dev/aer_inject", e, 0)
 	}
 }
 
@@ -139,7 +149,7 @@ func firmware(severity uint32) func(*guest) error {
 		block = put(put(block, uint32(len(entry))), severity)
 		block = append(block, entry...)
 
-		f, err := os.OpenFile("/dev/mem", os.O_RDWR|unix.O_SYNC, 0)
+		f, err := os.OpenFile("/dev/mem", os.O_RDWR, 0)
 		if err != nil {
 			return err
 		}

@@ -90,6 +90,8 @@ func run() (err error) {
 		return g.facts()
 	case "reports":
 		return g.reports(strings.Split(os.Getenv("KERNELS_ONLY"), ","))
+	case "clock":
+		return g.clock()
 	default:
 		return fmt.Errorf("KERNELS_MODE=%q is unknown", mode)
 	}

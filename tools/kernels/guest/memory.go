@@ -1,11 +1,13 @@
 package main
 
 import (
+	"bytes"
 	"encoding/binary"
 	"errors"
 	"fmt"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"time"
@@ -207,21 +209,27 @@ func poison() error {
 }
 
 // swapFails changes the table of the device below the swap while a process has pages there.
-func swapFails(*guest) error {
-	device, err := disk("swap", 16, "")
+func swapFails(g *guest) error {
+	dir, err := g.makeCgroup(g.cgroup, "swapped")
 	if err != nil {
 		return err
 	}
-	const sectors = 16 << 11
+	device, err := disk("swap", 32, "")
+	if err != nil {
+		return err
+	}
+	const sectors = 32 << 11
 	mapped, err := mapper("swap", target{sectors: sectors, kind: "linear", params: device + " 0"}, false)
 	if err != nil {
 		return err
 	}
-	if err := swapOn(mapped, 16<<20/4096); err != nil {
+	if err := swapOn(mapped, 32<<20/4096); err != nil {
 		return err
 	}
 	_ = os.Remove(swapped) // it may not be there
-	cmd := as("swap")
+	cmd := as("swap", dir)
+	var said bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &said, &said
 	if err := cmd.Start(); err != nil {
 		return err
 	}
@@ -234,6 +242,10 @@ func swapFails(*guest) error {
 	if err != nil {
 		return fmt.Errorf("nothing was swapped: %w", err)
 	}
+	// What was written is still in memory until that is short.
+	if err := os.WriteFile(filepath.Join(dir, "memory.max"), []byte("6291456"), 0); err != nil {
+		return err
+	}
 	if _, err := mapper("swap", target{sectors: sectors, kind: "error"}, true); err != nil {
 		return err
 	}
@@ -241,6 +253,9 @@ func swapFails(*guest) error {
 		return err
 	}
 	_ = cmd.Wait() // it dies of SIGBUS
+	if strings.Contains(said.String(), allRead) {
+		return errors.New(said.String())
+	}
 	return nil
 }
 
@@ -271,9 +286,14 @@ func swapOn(device string, pages uint32) error {
 // swapped is there while a process has memory on the swap.
 const swapped = "/run/swapped"
 
+const allRead = "all could be read"
+
 // swap has memory put on the swap, and reads it when the file is gone.
-func swap() error {
-	const size = 4 << 20
+func swap(cgroup string) error {
+	if err := enter(cgroup); err != nil {
+		return err
+	}
+	const size = 12 << 20
 	memory, err := unix.Mmap(-1, 0, size, unix.PROT_READ|unix.PROT_WRITE, unix.MAP_PRIVATE|unix.MAP_ANONYMOUS)
 	if err != nil {
 		return err
@@ -281,11 +301,8 @@ func swap() error {
 	for i := range memory {
 		memory[i] = byte(i >> 12)
 	}
-	for range 5 { // what is written the first time is let go of the second time
-		if err := unix.Madvise(memory, unix.MADV_PAGEOUT); err != nil {
-			return err
-		}
-		pause(300 * time.Millisecond)
+	if err := unix.Madvise(memory, unix.MADV_PAGEOUT); err != nil {
+		return err
 	}
 	if err := os.WriteFile(swapped, nil, 0o600); err != nil {
 		return err
@@ -300,5 +317,6 @@ func swap() error {
 	for _, b := range memory {
 		sum += int(b)
 	}
-	return fmt.Errorf("all could be read: %d", sum)
+	text, err := os.ReadFile("/proc/swaps")
+	return errors.Join(fmt.Errorf("%s: %d, %s", allRead, sum, text), err)
 }

@@ -104,8 +104,11 @@ func wasKilled(cmd *exec.Cmd) error {
 	return fmt.Errorf("the process was not killed: %w: %s", err, out)
 }
 
-func pidsLimit(g *guest) error {
-	dir, err := g.makeCgroup(g.pids, "few")
+func pidsLimit(g *guest) error { return g.forkIn("few") }
+
+// forkIn forks in a cgroup that allows no more. The kernel reports it once for each cgroup.
+func (g *guest) forkIn(name string) error {
+	dir, err := g.makeCgroup(g.pids, name)
 	if err != nil {
 		return err
 	}

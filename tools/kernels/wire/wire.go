@@ -7,6 +7,7 @@ type Message struct {
 	Say    string  `json:"say,omitempty"`    // progress
 	File   *File   `json:"file,omitempty"`   // something that was read in the guest
 	Result *Result `json:"result,omitempty"` // of a report that was provoked
+	Clock  *Clock  `json:"clock,omitempty"`  // what the exporter said after a clock was changed
 	Ask    *Ask    `json:"ask,omitempty"`    // answered by an Answer
 	End    bool    `json:"end,omitempty"`    // nothing follows
 	Error  string  `json:"error,omitempty"`  // the guest could not do its work
@@ -23,7 +24,7 @@ type Ask struct {
 	Address uint64 `json:"address,omitempty"` // where to write in the kernel's memory
 	Bytes   []byte `json:"bytes,omitempty"`   // what to write there
 	Length  int    `json:"length,omitempty"`  // read so many bytes instead
-	Seconds int    `json:"seconds,omitempty"` // write only after so long; the answer comes at once
+	Seconds int    `json:"seconds,omitempty"` // do it only after so long; the answer comes at once
 	Monitor string `json:"monitor,omitempty"` // a command to qemu
 }
 
@@ -49,4 +50,16 @@ type Result struct {
 type Line struct {
 	Raw  string `json:"raw"`  // as /dev/kmsg gave it
 	Text string `json:"text"` // unescaped
+}
+
+// A Clock says what the exporter made of a change of the guest's clocks.
+type Clock struct {
+	How   string // what was done
+	Cells []Cell
+}
+
+// A Cell is one thing that was compared.
+type Cell struct {
+	Name  string
+	Fault string // empty if it was as the kernel's clocks say
 }
