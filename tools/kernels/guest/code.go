@@ -54,6 +54,7 @@ func (v value) load(i int) []byte {
 		return []byte{0x48, 0x8b, 0x44 | register<<3, 0x24, byte(8 * (v.n + 1))} // mov 8(n+1)(%rsp),register
 	case seqFile:
 		return []byte{0x48, 0x8b, 0x44 | register<<3, 0x24, 0} // mov (%rsp),register
+	case constant:
 	case stored:
 		return append(binary.LittleEndian.AppendUint64([]byte{0x48, 0xb8}, v.n), 0x48, 0x8b, register<<3) // movabs to rax; mov (%rax),register
 	}
