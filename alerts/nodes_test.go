@@ -53,6 +53,10 @@ func alertsOfNodes() map[string][]string {
 		"debian-12-6.1": {
 			"KernelHungTasks warning", "KernelKnownBug warning", "KernelPidsLimitHit info",
 		},
+		"debian-13-6.12-sick": {
+			"KernelFilesystemError warning", "KernelFilesystemReadOnly critical", "KernelFilesystemReadOnly warning",
+			"KernelHungTasks warning", "KernelStorageError warning",
+		},
 		"debian-sid-7.2": {
 			"KernelHungTasks warning", "KernelKnownBug warning", "KernelPidsLimitHit info", "KernelPolicyUnknown info",
 		},
