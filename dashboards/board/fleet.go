@@ -53,8 +53,8 @@ func Fleet(t *Texts) Dashboard {
 	var l layout
 	firstScreen(&l)
 	l.row("Ready for the next Kubernetes? Which kernel leaks?")
-	l.band(wide(9, readiness(t).high(9)), wide(15, leaks().high(9)))
-	l.band(wide(8, blocked().high(10)), wide(16, releases().high(10)))
+	l.band(wide(8, readiness(t).high(9)), wide(16, leaks().high(9)))
+	l.band(wide(8, blocked(t).high(10)), wide(16, releases().high(10)))
 	l.row("Nodes that match what is chosen at the top: every count leads here")
 	l.band(wide(24, nodesThatMatch().high(14)))
 	why(&l, t)
@@ -100,11 +100,11 @@ func dashed() Property {
 func trust() Panel {
 	var rows []string
 	row := func(what, to, expr string) { rows = append(rows, with(with(expr, "what", what), "to", to)) }
-	row("no rules here: load kernel_exporter print alerts", "", "0 * absent("+of("cluster:kernel_exporter_targets:count")+") - 1")
+	row("no rules here: load kernel_exporter print alerts", "", "1e9 * absent("+of("cluster:kernel_exporter_targets:count")+")")
 	row("no states here, the rules are old: load kernel_exporter print alerts", "",
-		"0 * (absent("+counted("all")+") and on () group("+of("cluster:kernel_exporter_targets:count")+")) - 1")
+		"1e9 * (absent("+counted("all")+") and on () group("+of("cluster:kernel_exporter_targets:count")+"))")
 	row("no alerts in this data source", "",
-		`0 * (absent(ALERTS{job=~"$job", alertname="KernelAlertsWatchdog"}) and on () group(`+of("cluster:kernel_nodes:count")+")) - 1")
+		`1e9 * (absent(ALERTS{job=~"$job", alertname="KernelAlertsWatchdog"}) and on () group(`+of("cluster:kernel_nodes:count")+"))")
 	row("in Kubernetes, and no exporter there", "&viewPanel="+strconv.Itoa(unknowing), "sum("+of("cluster:kernel_nodes_missing:count")+") > 0")
 	for _, s := range []struct{ state, what string }{
 		{silent, "silent: the exporter does not answer"},
@@ -126,7 +126,7 @@ func trust() Panel {
 	return table("What is not known", "What this page lacks: rules or alerts that are not in the data source, nodes that do not answer, kernel logs that are not read or were not seen whole, collectors that fail. A node may stand in several lines. Click a line for its nodes.",
 		[]col{
 			{field: "what", title: "Less is known of", noValue: "all", links: []Link{to}},
-			{field: "Value", title: "Nodes", width: 90, right: true, links: []Link{to}, thresholds: steps(orange), mappings: words{{"-1", "all", red}, {"-2", none, text}}.mappings()},
+			{field: "Value", title: "Nodes", width: 90, right: true, links: []Link{to}, thresholds: steps(orange), mappings: words{{"1000000000", "all", red}, {"-2", none, text}}.mappings()},
 			hidden("to"),
 		}, nil, nil, orNone(or(rows...)))
 }

@@ -43,20 +43,28 @@ func readiness(t *Texts) Panel {
 }
 
 // blocked is the same by what the API server has of the kubelets.
-func blocked() Panel {
+func blocked(t *Texts) Panel {
+	nodes := nodeCount("Value", 72)
+	for i := range t.Demands {
+		d := &t.Demands[i]
+		nodes.links = append(nodes.links, Link{
+			Title: "The nodes of ${__data.fields.cluster} that block " + strings.Join(d.Versions, ", "),
+			URL:   matchingURL("var-cluster=${__data.fields.cluster}", chosen([]string{d.Blocking()})+unfiltered("state")),
+		})
+	}
 	return table("Next upgrade of kubelets", "By the versions that kubelets have now (kube-state-metrics): the nodes that block their cluster's upgrade to one of the next two minors of Kubernetes, and why. Without kube-state-metrics this is unknown; Ready for Kubernetes is not.",
 		[]col{
 			{field: "cluster", title: "Cluster", least: 80, noValue: none, links: []Link{toCluster("cluster")}},
 			{field: "minor", title: "To", width: 60},
 			{field: "reason", title: "Blocked by", least: 80, mappings: words{{"cgroup_v1", "cgroup v1", ""}, {"kernel", "kernel", ""}}.mappings()},
-			nodeCount("Value", 72),
+			nodes,
 		}, []string{"Value"}, nil,
 		orNoneOf(sumBy("cluster, minor, reason", of("cluster_minor_reason:kernel_nodes_blocking:count"))+" > 0", of("cluster_minor:kernel_kubelets:count")))
 }
 
 // leaks says which kernels leak: the answer stands on top.
 func leaks() Panel {
-	nodes := sumBy("release", of("cluster_release:kernel_info:count"))
+	nodes := byRelease("all")
 	leak := perRelease(leaking+"_unknown", leaking)
 	to := func(title string, states ...string) Link { return toStateOfRow("Kernel", title, states...) }
 	return matrix("Which kernels leak", "The kernel releases with most nodes that leak on top. A node leaks if its kernel waits for a network device that it cannot remove, or holds more than a fifth of the memory in slab that it cannot take back. Unknown: of how many nodes neither is seen and one is not known. Oopsed: nodes whose kernel has hit a bug in itself since it booted. Click a number for its nodes.",
@@ -94,7 +102,7 @@ func releases() Panel {
 			{field: "Supported", title: "Support", width: 78, noValue: unknown, mappings: words{{"0", "ended", orange}, {"1", "ends", text}}.mappings()},
 			{field: "Ends", title: "On", width: 100, unit: "time:YYYY-MM-DD", noValue: unknown, right: true},
 		}, []string{"Nodes"}, columns(
-			named{"Nodes", sumBy("release", of("cluster_release:kernel_info:count"))},
+			named{"Nodes", byRelease("all")},
 			named{"Unfit", perRelease(fitnessUnknown, unfitNode)},
 			named{"Sick", perRelease(sicknessUnknown, sickCriticalNow, sickWarningNow)},
 			named{"Reboot", perRelease(rebootPending+"_unknown", rebootPending)},

@@ -123,15 +123,25 @@ func ruleTable(t *Texts) Panel {
 }
 
 func bugTable(t *Texts) Panel {
-	return table("Known bugs", "First, of how many nodes it cannot be said whether they have some of the bugs, as with a vendor's backports. Then the bugs that kernels of the fleet are known to have, and on how many nodes. Many bugs of equal number are often on the same nodes.",
-		[]col{
-			{field: "bug", title: "Bug", width: 170, links: []Link{toMatching("bug", "bug", "bug")}},
-			nodeCount("Value", 76),
+	// The row of what is unknown leads to a state, the others to a bug.
+	leading := func(expr, bug, state string) string { return with(with(expr, "to_bug", bug), "to_state", state) }
+	to := Link{
+		Title: "The nodes: ${__data.fields.title}",
+		URL:   matchingURL("${cluster:queryparam}", "&var-bug=${__data.fields.to_bug}&var-state=${__data.fields.to_state}"+unfiltered("bug", "state")),
+	}
+	const all = "$$__all"
+	bugs := sumBy("bug", of("cluster_bug:kernel_known_bug:sum")) + " > 0"
+	nodes := nodeCount("Value", 76)
+	nodes.links = []Link{to}
+	return table("Known bugs", "First, of how many nodes it cannot be said whether they have some of the bugs, as with a vendor's backports. Then the bugs that kernels of the fleet are known to have, and on how many nodes. Many bugs of equal number are often on the same nodes. Click one for its nodes.",
+		append([]col{
+			{field: "bug", title: "Bug", width: 170, links: []Link{to}},
+			nodes,
 			{field: "title", title: "What it is", wrap: true, least: 200, mappings: t.bugs()},
-		}, []string{"Value"}, nil,
+		}, hidden("to_bug"), hidden("to_state")), []string{"Value"}, nil,
 		orNone(or(
-			with("sum("+counted(bugsUnknown)+") > 0", "title", "some of the bugs: unknown on these nodes"),
-			copied(sumBy("bug", of("cluster_bug:kernel_known_bug:sum"))+" > 0", "title", "bug"))))
+			leading(with("sum("+counted(bugsUnknown)+") > 0", "title", "some of the bugs: unknown on these nodes"), all, bugsUnknown),
+			with(copied(copied(bugs, "title", "bug"), "to_bug", "bug"), "to_state", all))))
 }
 
 func unknownNodes() Panel {

@@ -75,8 +75,8 @@ func alertsAreHere() string { return watchdog + " and on (job) " + of("cluster:k
 
 // order gives alerts a number by which the gravest and then the commonest stand on top.
 func order(nodes string) string {
-	return or(`(`+nodes+`) + on (severity) group_left () `+with("vector(2e7)", "severity", "critical"),
-		`(`+nodes+`) + on (severity) group_left () `+with("vector(1e7)", "severity", "warning"), nodes)
+	weights := or(with("vector(2e7)", "severity", "critical"), with("vector(1e7)", "severity", "warning"), with("vector(0)", "severity", "info"))
+	return "(" + nodes + ") + on (severity) group_left () (" + weights + ")"
 }
 
 func alertTable() Panel {

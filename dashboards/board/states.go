@@ -39,14 +39,18 @@ func many(states ...string) string {
 	return or("sum("+counted(states...)+")", "0 * sum("+counted("all")+")")
 }
 
+// byRelease are the same for kernels that are known.
+func byRelease(states ...string) string {
+	return sumBy("release", strings.Replace(counted(states...), `state=~`, `release!="", state=~`, 1))
+}
+
 // perRelease returns how many nodes of each kernel are in one of some states, of which
 // each node has one at most. Where it is unknown on all nodes of a kernel, that is absent;
 // unknown is the state of those nodes, if there is one.
 func perRelease(unknown string, states ...string) string {
-	counts := func(states ...string) string { return sumBy("release", counted(states...)) }
-	all := counts("all")
+	all := byRelease("all")
 	if unknown == "" {
-		return fmt.Sprintf("(%s or 0 * %s)", counts(states...), all)
+		return fmt.Sprintf("(%s or 0 * %s)", byRelease(states...), all)
 	}
-	return fmt.Sprintf("(%s or 0 * (%s unless (%s == %s)))", counts(states...), all, all, counts(unknown))
+	return fmt.Sprintf("(%s or 0 * (%s unless (%s == %s)))", byRelease(states...), all, all, byRelease(unknown))
 }
