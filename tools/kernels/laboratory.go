@@ -163,6 +163,7 @@ func (l laboratory) clocks(ctx context.Context, b boot, t *tried) error {
 	b.name = t.Kernel.Release + "-" + clockMode
 	b.options = "KERNELS_MODE=clock KERNELS_CGROUP=v2"
 	b.devices = []string{"-global", "PIIX4_PM.disable_s3=0"}
+	b.limit = 30 * time.Minute
 	h, err := b.run(ctx)
 	t.Clocks = h.clocks
 	return errors.Join(err, l.keep(b.name, h))

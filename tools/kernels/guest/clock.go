@@ -67,7 +67,7 @@ func (g *guest) clock() error {
 			g.say("%s: %v", step.how, err)
 			continue
 		}
-		if err := g.afterChange(e, step.how, &h); err != nil {
+		if err := g.afterChange(e, step.how, &h, bootEvery); err != nil {
 			return err
 		}
 	}
@@ -77,7 +77,7 @@ func (g *guest) clock() error {
 	}
 	pause(10 * time.Second)
 	other := &exporter{cmd: cmd, url: "http://127.0.0.1:10046/metrics"}
-	return g.afterChange(other, "the exporter runs in a time namespace that is a day ahead", &h)
+	return g.afterChange(other, "the exporter runs in a time namespace that is a day ahead", &h, 0)
 }
 
 func (g *guest) waitForDevice(h *history) error {
@@ -132,7 +132,8 @@ func elsewhen(port string) error {
 }
 
 // afterChange has a report made and compares what the exporter says with the kernel's clocks.
-func (g *guest) afterChange(e *exporter, how string, h *history) error {
+// It waits for the time of the boot for so long.
+func (g *guest) afterChange(e *exporter, how string, h *history, patience time.Duration) error {
 	from := g.log.length()
 	made := wall()
 	h.forks++
@@ -144,7 +145,7 @@ func (g *guest) afterChange(e *exporter, how string, h *history) error {
 	}
 	pause(settle)
 	done, since := wall(), uptime()
-	start, m, err := e.settled()
+	start, m, err := e.settled(patience)
 	if err != nil {
 		return err
 	}
@@ -189,10 +190,9 @@ func (g *guest) afterChange(e *exporter, how string, h *history) error {
 // bootEvery is longer than the exporter goes on with the time of the boot that it has read.
 const bootEvery = 5*time.Minute + 30*time.Second
 
-// settled scrapes until the time of the boot is what the clocks say, or the exporter must have
-// read it again. start is when the last scrape began.
-func (e *exporter) settled() (start float64, m map[string]float64, err error) {
-	for end := time.Now().Add(bootEvery); ; pause(2 * time.Second) {
+// settled scrapes until the time of the boot is what the clocks say, or the time is over. start is when the last scrape began.
+func (e *exporter) settled(patience time.Duration) (start float64, m map[string]float64, err error) {
+	for end := time.Now().Add(patience); ; pause(2 * time.Second) {
 		start = wall()
 		text, err := e.scrape()
 		if err != nil {

@@ -96,18 +96,22 @@ func (e *exporter) events() (map[string]int, error) {
 }
 
 // check runs the subcommand and returns its output, or what it said where it printed
-// nothing, and its exit code.
+// nothing, and its exit code. A check that was killed, by the kernel or because it took a
+// minute, is an error.
 func check(args ...string) (out []byte, code int, err error) {
 	ctx, stop := context.WithTimeout(context.Background(), time.Minute)
 	defer stop()
 	out, err = exec.CommandContext(ctx, program, append([]string{"check"}, args...)...).Output()
-	if ended, ok := errors.AsType[*exec.ExitError](err); ok {
-		if len(out) == 0 {
-			return ended.Stderr, ended.ExitCode(), nil
-		}
-		return out, ended.ExitCode(), nil
+	ended, ok := errors.AsType[*exec.ExitError](err)
+	switch {
+	case !ok:
+		return out, 0, err
+	case !ended.Exited():
+		return nil, 0, fmt.Errorf("check: %w, after it printed %d bytes (its minute: %v)", err, len(out), ctx.Err())
+	case len(out) == 0:
+		return ended.Stderr, ended.ExitCode(), nil
 	}
-	return out, 0, err
+	return out, ended.ExitCode(), nil
 }
 
 // inTime says whether all that was asked for answered in time. On an emulated processor
@@ -120,7 +124,7 @@ func inTime(said string) bool {
 func judged(args ...string) (out []byte, code int, err error) {
 	const couldNotJudge = 3
 	for range 6 {
-		if out, code, err = check(args...); err != nil || code != couldNotJudge && inTime(string(out)) {
+		if out, code, err = check(args...); err == nil && code != couldNotJudge && inTime(string(out)) {
 			break
 		}
 	}
@@ -137,12 +141,12 @@ func symptoms() (found map[string]string, known bool, err error) {
 		}
 	}
 	for range 6 {
-		out, _, err := check("--format=json")
-		if err != nil {
-			return nil, false, err
+		var out []byte
+		if out, _, err = check("--format=json"); err != nil {
+			continue
 		}
 		if err := json.Unmarshal(out, &verdict); err != nil {
-			return nil, false, err
+			return nil, false, fmt.Errorf("check --format=json: %w: %.200q", err, out)
 		}
 		if known = verdict.Sick.Health == "sick" || verdict.Sick.Health == "well"; known {
 			break
@@ -152,5 +156,5 @@ func symptoms() (found map[string]string, known bool, err error) {
 	for _, s := range verdict.Sick.Symptoms {
 		found[s.Name] = s.Severity
 	}
-	return found, known, nil
+	return found, known, err
 }
