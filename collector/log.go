@@ -120,6 +120,7 @@ func newLog(o Options, of facts.LogOf) *kmsg.Log {
 			HeadMarked: of.Kernel.Known() && of.Kernel.Release.Version.Compare(host.Version{Major: 4, Minor: 9}) < 0,
 			BootTime:   of.BootTime,
 			Uptime:     o.Host.Uptime,
+			Suspended:  o.Host.Suspended,
 			LeakPeriod: leakPeriod(o.Host, of.Kernel),
 		},
 		OnStatus: func(st kmsg.Status) {

@@ -84,6 +84,17 @@ func (f *FS) Uptime() (time.Duration, error) {
 	return time.Duration(sec * float64(time.Second)), nil
 }
 
+// Suspended returns for how long the running kernel has been suspended since its boot: by so
+// much CLOCK_BOOTTIME is ahead of CLOCK_MONOTONIC (clock_getres(2)), which stands still
+// meanwhile, and the log's clock with it. Of a root that is not live nothing says it: 0.
+func (f *FS) Suspended() time.Duration {
+	var awake, all unix.Timespec
+	if !f.live || unix.ClockGettime(unix.CLOCK_MONOTONIC, &awake) != nil || unix.ClockGettime(unix.CLOCK_BOOTTIME, &all) != nil {
+		return 0
+	}
+	return max(time.Duration(all.Nano()-awake.Nano()), 0)
+}
+
 // Tainted returns the mask of the kernel's taints
 // (Documentation/admin-guide/tainted-kernels.rst).
 func (f *FS) Tainted() (uint64, error) { return f.readUint("proc/sys/kernel/tainted") }

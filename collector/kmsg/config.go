@@ -71,6 +71,9 @@ type Kernel struct {
 	// is called for each live message about a waited-for device, and by Snapshot
 	// while a wait is known from replayed ones.
 	Uptime func() (time.Duration, error)
+	// Suspended returns how much of the uptime that kernel was suspended, while
+	// the log's clock stood still. It is called where Uptime is. Nil says never.
+	Suspended func() time.Duration
 	// LeakPeriod returns how often that kernel repeats the message about a
 	// device that is waited for: net.core.netdev_unregister_timeout_secs. Where
 	// that may have been set and cannot be read, known is false, the period is

@@ -12,6 +12,7 @@ type moment struct {
 	at     time.Duration // the log's clock, since boot; record.UnknownTime if not known
 	read   time.Time     // when the record was read, if live; zero if it was replayed, or read by an earlier process
 	uptime time.Duration // of the kernel when the record was read, if live; 0 if replayed or not known
+	slept  time.Duration // how much of the uptime was suspended, of now only
 }
 
 // notAfter returns the time, or now if that is later, without a monotonic part.

@@ -104,7 +104,8 @@ func (w waits) makeRoom(device string, m moment, c cadence) {
 // has been: the first message comes one period after the wait began. The age of
 // a message that was replayed or read by an earlier process is known only where
 // the uptime is, which is negative else; known is false where that leaves the
-// answer open. The record's own time is the last resort.
+// answer open. The record's own time is the last resort: the log's clock has stood still
+// while the machine was suspended.
 func (w waits) open(now moment, c cadence) (n int, longest time.Duration, known bool) {
 	for _, d := range w {
 		var age time.Duration
@@ -116,7 +117,7 @@ func (w waits) open(now moment, c cadence) (n int, longest time.Duration, known 
 		case d.last.uptime > 0:
 			age = now.uptime - d.last.uptime
 		default:
-			age = now.uptime - d.last.at
+			age = now.uptime - now.slept - d.last.at
 		}
 		age = max(age, 0)
 		if age > d.limit(c) {

@@ -113,6 +113,21 @@ func TestWaitsLive(t *testing.T) {
 	}
 }
 
+// A guest that was suspended for 40 s and then began to wait for a device: its log's clock is
+// behind the uptime by so much, as seen on 5.10 and 6.12 (docs/kernels.md).
+func TestWaitsReplayedAfterASuspend(t *testing.T) {
+	t.Parallel()
+	ws := replayed("eth0", 100, 110)
+	now := moment{uptime: seconds(155), slept: seconds(40)}
+	if n, longest, known := ws.open(now, every(period)); n != 1 || longest != seconds(25) || !known {
+		t.Errorf("%d open, longest %s, known %t; want 1, 25s, true", n, longest, known)
+	}
+	now.uptime = seconds(181)
+	if n, _, _ := ws.open(now, every(period)); n != 0 {
+		t.Error("a silent device is waited for")
+	}
+}
+
 // After a restart, what an earlier process read live is as old as the uptime says:
 // the log's clock has stood still in each suspend.
 func TestWaitsOfAnEarlierProcess(t *testing.T) {

@@ -87,6 +87,9 @@ func (l *Log) now() (now moment, c cadence, waiting bool) {
 	if replayed {
 		if uptime, err := l.cfg.Kernel.Uptime(); err == nil {
 			now.uptime = uptime
+			if l.cfg.Kernel.Suspended != nil {
+				now.slept = l.cfg.Kernel.Suspended()
+			}
 		}
 	}
 	return now, l.cadence(), true
