@@ -62,26 +62,27 @@ func hardwareEvents() []entry {
 			formats: []string{
 				"{|%{%d%}}[Hardware Error]: event severity: corrected",
 				"{|%{%d%}}[Hardware Error]: severity: %d, corrected",
-				"%w %a: {|AER: }PCIe Bus Error: severity={Corrected|Correctable}, type=%*",
+				"%w %a: {|AER: }PCIe Bus Error: severity={Corrected|Correctable}{|, type=%*}",
 			},
-			follows: []string{"%w %a: AER: {|Multiple }{Corrected|Correctable} error {|message }received{:| from} %*"},
+			follows: []string{"%w %a: AER: {|Multiple }{Corrected|Correctable} {error|Error} {|message }received{:| from} %*"},
 			after:   []Event{"hardware_error_corrected"},
 		},
 		{
 			// drivers/pci/pcie/aer.c, up to 4.20 aerdrv_errprint.c:
-			// aer_print_error(), "Uncorrectable" from 6.16 on; aer_print_port_info()
-			// stands before it and is alone where the device cannot be asked.
+			// aer_print_error(), "Uncorrectable" from 6.16 on, without the type as
+			// seen on 7.3; aer_print_port_info() stands before it and is alone
+			// where the device cannot be asked.
 			// drivers/pci/pcie/dpc.c: dpc_process_error(), "DPC: containment
 			// event". arch/powerpc/kernel/eeh.c: eeh_dev_check_failure().
 			event: "pcie_error",
 			doc:   "A PCI Express device reported an error that was not corrected.",
 			formats: []string{
-				"%w %a: {|AER: }PCIe Bus Error: severity={Uncorrected|Uncorrectable}{| (%k)}, type=%*",
+				"%w %a: {|AER: }PCIe Bus Error: severity={Uncorrected|Uncorrectable}{| (%k)}{|, type=%*}",
 				"EEH: Frozen PHB#%x-PE#%x detected",
 				"EEH: PHB#%x failure detected, location: %*",
 			},
 			follows: []string{
-				"%w %a: AER: {|Multiple }{Uncorrected|Uncorrectable} ({Non-Fatal|Fatal}) error{| message} received{:| from} %*",
+				"%w %a: AER: {|Multiple }{Uncorrected|Uncorrectable} ({Non-Fatal|Fatal}) {error|Error}{| message} received{:| from} %*",
 				"%w %a: DPC{|:} containment event, status:%*",
 			},
 			after: []Event{"pcie_error"},

@@ -299,6 +299,8 @@ func moreHardwareFormats() []formatted {
 		{"hardware_error_corrected", "6.12", "pcieport 0000:00:1c.0: AER: Corrected error message received from 0000:01:00.0"},
 		{"hardware_error_corrected", "6.18", "pcieport 0000:00:1c.0: AER: Correctable error message received from 0000:01:00.0"},
 		{"pcie_error", "5.4", "pcieport 0000:00:1c.0: AER: PCIe Bus Error: severity=Uncorrected (Non-Fatal), type=Transaction Layer, (Requester ID)"},
+		{"hardware_error_corrected", "7.3", "pci 0000:01:00.0: PCIe Bus Error: severity=Correctable"},
+		{"pcie_error", "7.3", "pci 0000:01:00.0: PCIe Bus Error: severity=Uncorrectable (Non-Fatal)"},
 		{"pcie_error", "6.18", "mlx5_core 0000:3b:00.0: PCIe Bus Error: severity=Uncorrectable (Fatal), type=Transaction Layer, (Receiver ID)"},
 		{"pcie_error", "5.4 powerpc", "EEH: Frozen PHB#1-PE#10000 detected"},
 		{"pcie_error", "5.4 powerpc", "EEH: PHB#1 failure detected, location: U78CB.001.WZS0001-P1-C7"},

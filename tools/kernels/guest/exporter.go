@@ -107,7 +107,7 @@ func check(args ...string) (out []byte, code int, err error) {
 	case !ok:
 		return out, 0, err
 	case !ended.Exited():
-		return nil, 0, fmt.Errorf("check: %w, after it printed %d bytes (its minute: %v)", err, len(out), ctx.Err())
+		return nil, 0, fmt.Errorf("check was ended after it printed %d bytes: %w", len(out), errors.Join(err, ctx.Err()))
 	case len(out) == 0:
 		return ended.Stderr, ended.ExitCode(), nil
 	}
