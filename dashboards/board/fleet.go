@@ -107,14 +107,14 @@ func trust() Panel {
 		`1e9 * (absent(ALERTS{job=~"$job", alertname="KernelAlertsWatchdog"}) and on () group(`+of("cluster:kernel_nodes:count")+"))")
 	row("in Kubernetes, and no exporter there", "&viewPanel="+strconv.Itoa(unknowing), "sum("+of("cluster:kernel_nodes_missing:count")+") > 0")
 	for _, s := range []struct{ state, what string }{
-		{silent, "silent: the exporter does not answer"},
-		{"log_unreadable", "kernel log cannot be read"},
-		{"log_unreported", "kernel log is not reported"},
-		{"log_incomplete", "kernel log not seen whole since boot"},
+		{silent, "silent: no answer"},
+		{"log_unreadable", "kernel log unreadable"},
+		{"log_unreported", "kernel log not reported"},
+		{"log_incomplete", "log not whole since boot"},
 		{"collector_failing", "a collector fails"},
-		{"clock_wrong", "the clock is off by more than a minute"},
-		{sicknessUnknown, "whether it is sick: silent, or log, waits or slab not known"},
-		{rebootPending + "_unknown", "whether a reboot is pending"},
+		{"clock_wrong", "clock wrong"},
+		{sicknessUnknown, "sick or well"},
+		{rebootPending + "_unknown", "reboot pending or not"},
 	} {
 		row(s.what, chosen([]string{s.state})+"&viewPanel="+strconv.Itoa(matching), "sum("+counted(s.state)+") > 0")
 	}
@@ -123,10 +123,10 @@ func trust() Panel {
 		URL: "/d/" + fleetUID + "?${datasource:queryparam}&${job:queryparam}&${cluster:queryparam}" + unfiltered("state") +
 			"&${back:queryparam}&${exporter:queryparam}&${__url_time_range}${__data.fields.to}",
 	}
-	return table("What is not known", "What this page lacks: rules or alerts that are not in the data source, nodes that do not answer, kernel logs that are not read or were not seen whole, collectors that fail. A node may stand in several lines. Click a line for its nodes.",
+	return table("What is not known", "What this page lacks: rules or alerts that are not in the data source; nodes that do not answer; kernel logs that are not read, or of which records since the boot are missing; collectors that fail; clocks that are off by more than a minute; nodes of which it is not known whether they are sick, because they do not answer or their log, waits or slab are not known, or whether a reboot is pending. A node may stand in several lines. Click a line for its nodes.",
 		[]col{
 			{field: "what", title: "Less is known of", noValue: "all", links: []Link{to}},
-			{field: "Value", title: "Nodes", width: 90, right: true, links: []Link{to}, thresholds: steps(orange), mappings: words{{"1000000000", "all", red}, {"-2", none, text}}.mappings()},
+			{field: "Value", title: "Nodes", width: 76, right: true, links: []Link{to}, thresholds: steps(orange), mappings: words{{"1000000000", "all", red}, {"-2", none, text}}.mappings()},
 			hidden("to"),
 		}, nil, nil, orNone(or(rows...)))
 }

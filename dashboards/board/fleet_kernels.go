@@ -8,8 +8,8 @@ import (
 // readiness says for each version of Kubernetes how many nodes it accepts.
 func readiness(t *Texts) Panel {
 	var parts []string
-	blocking := number("Blocked", "Blocked", 84, red)
-	unsure := col{field: "Unknown", title: "Unknown", width: 90, right: true, noValue: unknown, thresholds: steps(text, step{1, grey}), mappings: numbers(text)}
+	blocking := number("Blocked", "Blocked", 78, red)
+	unsure := col{field: "Unknown", title: "Unknown", width: 84, right: true, noValue: unknown, thresholds: steps(text, step{1, grey}), mappings: numbers(text)}
 	for i := range t.Demands {
 		d := &t.Demands[i]
 		what := "kernel " + d.Kernel
@@ -35,7 +35,7 @@ func readiness(t *Texts) Panel {
 	}
 	return matrix("Ready for Kubernetes", "For each version of Kubernetes, how many nodes its kubelet would refuse because of their kernel or of cgroup v1, and how many it accepts. Unknown: the node does not answer, or what the version asks for cannot be judged. Click a number of blocked nodes for the list. This needs no kube-state-metrics.",
 		"version", []col{
-			{title: "Kubernetes: asks for", least: 190},
+			{title: "Version", least: 84},
 			blocking,
 			{field: "Ready", title: "Ready", width: 70, right: true, noValue: unknown, thresholds: steps(text, step{1, green}), mappings: numbers(text)},
 			unsure,
@@ -44,7 +44,7 @@ func readiness(t *Texts) Panel {
 
 // blocked is the same by what the API server has of the kubelets.
 func blocked(t *Texts) Panel {
-	nodes := nodeCount("Value", 72)
+	nodes := nodeCount("Value", 66)
 	for i := range t.Demands {
 		d := &t.Demands[i]
 		nodes.links = append(nodes.links, Link{
@@ -54,10 +54,10 @@ func blocked(t *Texts) Panel {
 	}
 	return table("Next upgrade of kubelets", "By the versions that kubelets have now (kube-state-metrics): the nodes that block their cluster's upgrade to one of the next two minors of Kubernetes, and why. Without kube-state-metrics this is unknown; Ready for Kubernetes is not.",
 		[]col{
-			{field: "cluster", title: "Cluster", least: 80, noValue: none, links: []Link{toCluster("cluster")}},
-			{field: "minor", title: "To", width: 60},
-			{field: "reason", title: "Blocked by", least: 80, mappings: words{{"cgroup_v1", "cgroup v1", ""}, {"kernel", "kernel", ""}}.mappings()},
+			{field: "cluster", title: "Cluster", least: 84, noValue: none, links: []Link{toCluster("cluster")}},
+			{field: "minor", title: "To", width: 54},
 			nodes,
+			{field: "reason", title: "Blocked by", least: 80, mappings: words{{"cgroup_v1", "cgroup v1", ""}, {"kernel", "kernel", ""}}.mappings()},
 		}, []string{"Value"}, nil,
 		orNoneOf(sumBy("cluster, minor, reason", of("cluster_minor_reason:kernel_nodes_blocking:count"))+" > 0", of("cluster_minor:kernel_kubelets:count")))
 }
@@ -69,7 +69,7 @@ func leaks() Panel {
 	to := func(title string, states ...string) Link { return toStateOfRow("Kernel", title, states...) }
 	return matrix("Which kernels leak", "The kernel releases with most nodes that leak on top. A node leaks if its kernel waits for a network device that it cannot remove, or holds more than a fifth of the memory in slab that it cannot take back. Unknown: of how many nodes neither is seen and one is not known. Oopsed: nodes whose kernel has hit a bug in itself since it booted. Click a number for its nodes.",
 		"release", []col{
-			{title: "Kernel", least: 200, links: []Link{toReleaseOfRow()}},
+			{title: "Kernel", least: 190, links: []Link{toReleaseOfRow()}},
 			number("Leaking", "Leaking", 78, red, to("The nodes that leak", waits, slab)),
 			{field: "Share", title: "Of its nodes", width: 106, unit: "percentunit", decimals: new(0), right: true, noValue: unknown, thresholds: steps(text, step{0.001, orange}, step{0.2, red})},
 			number("Waits", "Waits for device", 132, text, to("The nodes that wait for a device", waits)),
