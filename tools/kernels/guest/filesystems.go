@@ -36,7 +36,7 @@ func filesystems() []scenario {
 		},
 		{
 			name: "btrfs_error", event: "btrfs_error", how: "a file is synced after the disk below a btrfs began to fail",
-			pattern: `BTRFS:? (error|critical) \(device dm-\d+`, run: btrfsFails,
+			pattern: `BTRFS error \(device dm-\d+\): bdev /dev/dm-\d+ errs: wr 1, `, run: btrfsFails,
 		},
 	}
 }

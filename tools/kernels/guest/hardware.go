@@ -17,7 +17,7 @@ func hardware() []scenario {
 	return []scenario{
 		{
 			name: "pcie_corrected", event: "hardware_error_corrected", how: "a card of PCI Express has a corrected error, by aer_inject",
-			pattern: `\w+ \S+: (AER: )?PCIe Bus Error: severity=(Corrected|Correctable), `, run: injectAER(0, 1),
+			pattern: `\w+ \S+: (AER: )?PCIe Bus Error: severity=(Corrected|Correctable)(, |$)`, run: injectAER(0, 1),
 		},
 		{
 			name: "pcie_error", event: "pcie_error", how: "a card of PCI Express has an error that is not corrected, by aer_inject",
