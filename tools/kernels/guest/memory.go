@@ -45,7 +45,7 @@ func memory() []scenario {
 		},
 		{
 			name: "wrong_slab_cache", event: "wrong_slab_cache", how: "a function of the kernel gives an object back to another cache than it is from",
-			pattern: `cache_from_obj: Wrong slab cache\. ovl_inode but object is from `, run: wrongCache,
+			pattern: `cache_from_obj: Wrong slab cache\. ovl_inode but object is from |kmem_cache_free\(ovl_inode, [0-9a-f]+\): object belongs to different cache `, run: wrongCache,
 		},
 		{
 			name: "kernel_corruption", event: "kernel_corruption", how: "a function of the kernel writes 72 bytes to an object of 64, with slub_debug",

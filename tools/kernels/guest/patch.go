@@ -196,8 +196,9 @@ func bugEntry(table []byte, warning bool) (entry, size int, err error) {
 	return 0, 0, fmt.Errorf("the table of BUG() and WARN() is not understood: % x", table[:48])
 }
 
-// blindLoop returns code that switches interrupts off, calls a function with two arguments,
-// loops until the four bytes at its end are not 0, and calls the function twice more.
+// blindLoop returns code that switches interrupts off, calls a function with two arguments
+// twice, loops until the four bytes at its end are not 0, and calls it twice more. The first
+// call may only note that the processor was at work.
 func blindLoop(function, first, second uint64) []byte {
 	put := binary.LittleEndian.AppendUint64
 	check := put([]byte{0x48, 0xbf}, first)                       // movabs to rdi
@@ -209,7 +210,7 @@ func blindLoop(function, first, second uint64) []byte {
 	rest := byte(2 + 2*len(check) + len(out))                     // what is between the comparison and its four bytes
 
 	code := []byte{0x9c, 0xfa, 0x48, 0x83, 0xec, 0x10} // pushf; cli; sub $16,%rsp
-	code = append(code, check...)
+	code = append(append(code, check...), check...)
 	code = append(code, 0xf3, 0x90, 0x83, 0x3d, rest, 0, 0, 0, 0, 0x74, 0xf5) // pause; cmpl $0,flag; je to pause
 	code = append(append(append(code, check...), check...), out...)
 	return append(code, 0, 0, 0, 0)
