@@ -52,5 +52,5 @@ func perRelease(unknown string, states ...string) string {
 	if unknown == "" {
 		return fmt.Sprintf("(%s or 0 * %s)", byRelease(states...), all)
 	}
-	return fmt.Sprintf("(%s or 0 * (%s unless (%s == %s)))", byRelease(states...), all, all, byRelease(unknown))
+	return fmt.Sprintf("(%s or 0 * (%s - (%s or 0 * %s) > 0))", byRelease(states...), all, byRelease(unknown), all)
 }
