@@ -108,8 +108,9 @@ func (t *tally) report(f event.Finding, m moment, c cadence) {
 	e := t.Events[f.Event]
 	e.Count++
 	// A replayed record's time lacks the suspends, so it may be before that of
-	// an older record that was read live.
-	if m.wall.After(e.LastSeen) {
+	// an older record that was read live. One that is read live is the latest,
+	// though the clock may have been set back since the one before.
+	if !m.read.IsZero() || m.wall.After(e.LastSeen) {
 		e.LastSeen = m.wall
 	}
 	t.Events[f.Event] = e

@@ -36,6 +36,24 @@ func TestTally(t *testing.T) {
 	}
 }
 
+// A guest's clock was set back by 3 h between two reports: the later one was seen last.
+func TestTallyAfterTheClockWasSetBack(t *testing.T) {
+	t.Parallel()
+	before := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
+	after := before.Add(-3 * time.Hour)
+	report := event.Finding{Event: event.OverlayfsInUse}
+	tl := newTally()
+	tl.add(&source.Item{Numbered: true, Record: record.Record{Seq: 0}, Finding: report}, moment{wall: before, read: time.Now()}, cadence{})
+	tl.add(&source.Item{Numbered: true, Record: record.Record{Seq: 1}, Finding: report}, moment{wall: after, read: time.Now()}, cadence{})
+	if got := tl.Events[event.OverlayfsInUse].LastSeen; !got.Equal(after) {
+		t.Errorf("last seen at %s, want %s", got, after)
+	}
+	tl.add(&source.Item{Numbered: true, Record: record.Record{Seq: 2}, Finding: report}, moment{wall: after.Add(-time.Minute)}, cadence{})
+	if got := tl.Events[event.OverlayfsInUse].LastSeen; !got.Equal(after) {
+		t.Errorf("a replayed record moved last seen to %s", got)
+	}
+}
+
 func TestTallyComplete(t *testing.T) {
 	t.Parallel()
 	read := Counts{Untrusted: 1}
