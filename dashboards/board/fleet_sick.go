@@ -45,25 +45,33 @@ func eventTable() Panel {
 		sumBy("event", of("cluster_event:kernel_log_events:increase1h"))+" > 0.5")
 }
 
-// firing returns the alerts that fire with labels, and since when, as a time in ms.
-// A warning is left out where the critical alert of its name fires for the same.
-func firing(labels string, matchers ...string) string {
+// Alerts of nodes have the label instance, those of clusters have not. A matcher of that
+// label would read the index of every series that has it, and there are millions.
+const (
+	ofNodes    = " unless on (instance) vector(0)"
+	ofClusters = " and on (instance) vector(0)"
+)
+
+// firing returns the alerts that fire with labels, and since when, as a time in ms: those
+// of nodes, of clusters, or all. A warning is left out where the critical alert of its
+// name fires for the same.
+func firing(labels, which string, matchers ...string) string {
 	alerts := func(metric string, more ...string) string { return of(metric, slices.Concat(matchers, more)...) }
 	since := func(severity string) string {
 		severity = `severity="` + severity + `"`
 		return alerts("ALERTS_FOR_STATE", severity) + " and ignoring (alertstate) " + alerts("ALERTS", severity, `alertstate="firing"`)
 	}
 	critical := alerts("ALERTS", `severity="critical"`, `alertstate="firing"`)
-	return "1000 * min by (" + labels + ") (" + or(since("critical"), since("warning")+" unless on (alertname, "+node+") "+critical, since("info")) + ")"
+	return "1000 * min by (" + labels + ") ((" + or(since("critical"), since("warning")+" unless on (alertname, "+node+") "+critical, since("info")) + ")" + which + ")"
 }
 
 // firingNodes returns for how many nodes each alert fires.
 func firingNodes() string {
 	alerts := func(severity string) string {
-		return of("ALERTS", `instance!=""`, `alertstate="firing"`, `severity="`+severity+`"`)
+		return of("ALERTS", `alertstate="firing"`, `severity="`+severity+`"`)
 	}
 	return countBy("alertname, severity", groupBy("alertname, severity, "+node,
-		or(alerts("critical"), alerts("warning")+" unless on (alertname, "+node+") "+alerts("critical"), alerts("info"))))
+		"("+or(alerts("critical"), alerts("warning")+" unless on (alertname, "+node+") "+alerts("critical"), alerts("info"))+")"+ofNodes))
 }
 
 // watchdog finds something where alerts are in the data source: this one always
@@ -88,7 +96,7 @@ func alertTable() Panel {
 			nodeCount("Value #A", 66),
 			{field: "Value #B", title: "The oldest since", width: 168, unit: "dateTimeAsIso", noValue: unknown, right: true},
 		}, []string{"Value #C"}, []string{"Value #C"},
-		orNoneOf(nodes, alertsAreHere()), firing("alertname, severity", `instance!=""`), order(nodes))
+		orNoneOf(nodes, alertsAreHere()), firing("alertname, severity", ofNodes), order(nodes))
 }
 
 func fleetAlerts() Panel {
@@ -100,7 +108,7 @@ func fleetAlerts() Panel {
 			{field: "about", title: "About", least: 90, noValue: none},
 			{field: "Value", title: "Since", width: 168, unit: "dateTimeAsIso", right: true, mappings: words{{"-2", none, text}}.mappings()},
 		}, nil, nil,
-		orNoneOf("sort("+about(firing("alertname, severity, cluster, rule, collector, bug_severity, minor, reason, runtime", `instance=""`, `alertname!="KernelAlertsWatchdog"`))+")", alertsAreHere()))
+		orNoneOf("sort("+about(firing("alertname, severity, cluster, rule, collector, bug_severity, minor, reason, runtime", ofClusters, `alertname!="KernelAlertsWatchdog"`))+")", alertsAreHere()))
 }
 
 // about joins what an alert of a cluster names.

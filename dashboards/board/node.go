@@ -229,7 +229,7 @@ func nodeAlerts() Panel {
 			{field: "severity", title: "Severity", width: 90, mappings: severities(), thresholds: steps(text)},
 			{field: "Value", title: "Since", width: 160, unit: "dateTimeAsIso", right: true, mappings: words{{"-2", none, text}}.mappings()},
 		}, nil, nil,
-		orNoneOf("sort("+firing("alertname, severity", `instance=~"$instance"`)+")", "("+watchdog+" and on (job) "+mine("up")+")"))
+		orNoneOf("sort("+firing("alertname, severity", "", `instance=~"$instance"`)+")", "("+watchdog+" and on (job) "+mine("up")+")"))
 }
 
 func logHealth() Panel {
