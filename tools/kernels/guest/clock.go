@@ -75,8 +75,16 @@ func (g *guest) clock() error {
 	if err := cmd.Start(); err != nil {
 		return err
 	}
-	pause(10 * time.Second)
 	other := &exporter{cmd: cmd, url: "http://127.0.0.1:10046/metrics"}
+	for range 60 {
+		if _, err = other.scrape(); err == nil {
+			break
+		}
+		pause(time.Second)
+	}
+	if err != nil {
+		return err
+	}
 	return g.afterChange(other, "the exporter runs in a time namespace that is a day ahead", &h, 0)
 }
 
