@@ -52,7 +52,7 @@ func inner(ctx context.Context, s settings, dir string) error {
 	}
 	began := time.Now()
 	if err := d.live(began.Add(d.length)); err != nil {
-		return err
+		d.fault("the day ended early: %s", err) // and is reported as far as it went
 	}
 	lived := time.Since(began)
 	ctx = context.WithoutCancel(ctx) // of a day that was cut short there is a report too

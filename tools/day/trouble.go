@@ -155,7 +155,8 @@ func overlay(name string, major int) string {
 // exporter rightly does not start with it.
 func (d *day) policy(round int) error {
 	path := filepath.Join(d.policyDir, "kernel-4.d", "day.yaml")
-	if err := os.WriteFile(path, []byte(overlay("day_changes", round+4)), 0o644); err != nil {
+	major := 4 + round%100 // a version has at most 255
+	if err := os.WriteFile(path, []byte(overlay("day_changes", major)), 0o644); err != nil {
 		return err
 	}
 	d.n.policies++
