@@ -254,11 +254,6 @@ groups:
           )
           or
           label_replace(
-            group by (job, {{ .Values.alerts.cluster_label }}, instance) (last_over_time(kernel_known_bugs{job="{{ .Values.alerts.job }}"{{ with .Values.alerts.selector }}, {{ . }}{{ end }}, state="unknown"}[5m]) > 0),
-            "state", "bugs_unknown", "", ""
-          )
-          or
-          label_replace(
             group by (job, {{ .Values.alerts.cluster_label }}, instance) (instance_reason:kernel_node_unknown:bool{job="{{ .Values.alerts.job }}"}),
             "state", "fitness_unknown", "", ""
           )
@@ -299,17 +294,6 @@ groups:
               group by (job, {{ .Values.alerts.cluster_label }}, instance) (last_over_time(kernel_log_events_total{job="{{ .Values.alerts.job }}"{{ with .Values.alerts.selector }}, {{ . }}{{ end }}, event="oops"}[5m]))
             ),
             "state", "oopsed_unknown", "", ""
-          )
-          or
-          label_replace(
-            group by (job, {{ .Values.alerts.cluster_label }}, instance) (
-              instance_release:kernel_node:bool{job="{{ .Values.alerts.job }}"}
-              unless on (job, {{ .Values.alerts.cluster_label }}, instance)
-              instance_reason:kernel_node_unknown:bool{job="{{ .Values.alerts.job }}", reason="silent"}
-              unless on (job, {{ .Values.alerts.cluster_label }}, instance)
-              group by (job, {{ .Values.alerts.cluster_label }}, instance) (last_over_time(kernel_reboot_pending{job="{{ .Values.alerts.job }}"{{ with .Values.alerts.selector }}, {{ . }}{{ end }}}[5m]))
-            ),
-            "state", "reboot_pending_unknown", "", ""
           )
           or
           label_replace(
@@ -368,6 +352,22 @@ groups:
             unless
             count by (job, {{ .Values.alerts.cluster_label }}, instance) (group by (job, {{ .Values.alerts.cluster_label }}, instance, rule) (last_over_time(kernel_policy_rule_violated{job="{{ .Values.alerts.job }}"{{ with .Values.alerts.selector }}, {{ . }}{{ end }}, rule=~"kubernetes_1_34"}[5m]))) == 1,
             "state", "kubernetes_from_1.34_unknown", "", ""
+          )
+          or
+          label_replace(
+            group by (job, {{ .Values.alerts.cluster_label }}, instance) (last_over_time(kernel_known_bugs{job="{{ .Values.alerts.job }}"{{ with .Values.alerts.selector }}, {{ . }}{{ end }}, state="unknown"}[5m]) > 0),
+            "state", "bugs_unknown", "", ""
+          )
+          or
+          label_replace(
+            group by (job, {{ .Values.alerts.cluster_label }}, instance) (
+              instance_release:kernel_node:bool{job="{{ .Values.alerts.job }}"}
+              unless on (job, {{ .Values.alerts.cluster_label }}, instance)
+              instance_reason:kernel_node_unknown:bool{job="{{ .Values.alerts.job }}", reason="silent"}
+              unless on (job, {{ .Values.alerts.cluster_label }}, instance)
+              group by (job, {{ .Values.alerts.cluster_label }}, instance) (last_over_time(kernel_reboot_pending{job="{{ .Values.alerts.job }}"{{ with .Values.alerts.selector }}, {{ . }}{{ end }}}[5m]))
+            ),
+            "state", "reboot_pending_unknown", "", ""
           )
 
       # The same as one number for each node, with its kernel, by which a list can be sorted, the gravest on top: 30 sick of
