@@ -198,6 +198,7 @@ groups:
           count by (job, {{ .Values.alerts.cluster_label }}, event) (instance_event:kernel_log_event_age:seconds{job="{{ .Values.alerts.job }}"} < 1 * 3600)
 
   - name: kernel-recording-states
+    interval: 1m
     rules:
       - record: instance_state:kernel_node:bool
         expr: |
