@@ -15,8 +15,8 @@ type Config struct {
 	// Source is the file that it was read from, relative to the root.
 	Source string
 
-	// enabled are the names, each on a line of its own: a tenth of the memory that a map
-	// of a distribution's 9,000 would have.
+	// enabled are the names, each on a line of its own: a map of a distribution's
+	// thousands would take a multiple of the memory.
 	enabled string
 }
 
