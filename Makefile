@@ -14,9 +14,9 @@ BUILDVCS := $(shell git rev-parse >/dev/null 2>&1 && echo auto || echo false)
 # In CI it may not be missing.
 RACE := $(if $(CI)$(filter 1,$(shell go env CGO_ENABLED)),-race)
 
-# The binary is on every node, and what is read of it is in the node's memory. So it
-# has no symbols, functions on 16 bytes where amd64 has 32, and no HTTP/2, as a scrape
-# keeps one connection. In packages that no scrape passes through nothing is inlined.
+# The binary takes memory on every node. So it has no symbols, aligns functions to 16
+# bytes where amd64 has 32, and has no HTTP/2, because a scrape keeps one connection.
+# Nothing is inlined in packages that no scrape passes through.
 COLD := crypto/... encoding/... go/... html/... log/... math/big regexp/... text/... vendor/... go.yaml.in/... \
 	golang.org/x/net/... golang.org/x/text/... golang.org/x/crypto/... golang.org/x/oauth2/... \
 	github.com/alecthomas/... github.com/coreos/... github.com/golang-jwt/... github.com/google/... github.com/mdlayher/... \

@@ -35,16 +35,15 @@ func (t *texts) write(to *bytes.Buffer, metrics []*dto.MetricFamily) error {
 	}
 	for i, f := range metrics {
 		x := &t.all[i]
-		if !x.isOf(f) {
-			start := to.Len()
-			if _, err := expfmt.MetricFamilyToText(to, f); err != nil {
-				*x = text{}
-				return err
-			}
-			x.keep(f, to.Bytes()[start:])
+		if x.isOf(f) {
+			to.Write(x.bytes)
 			continue
 		}
-		to.Write(x.bytes)
+		start := to.Len()
+		if _, err := expfmt.MetricFamilyToText(to, f); err != nil {
+			return err
+		}
+		x.keep(f, to.Bytes()[start:])
 	}
 	return nil
 }
@@ -70,7 +69,8 @@ func (x *text) keep(f *dto.MetricFamily, bytes []byte) {
 	x.bytes = append(x.bytes[:0], bytes...)
 }
 
-// value returns a sample's value. What has more than one has none that equals it.
+// value returns a sample's value, and for a summary NaN, which equals nothing: it is
+// written anew each time.
 func value(m *dto.Metric) float64 {
 	switch {
 	case m.Gauge != nil:

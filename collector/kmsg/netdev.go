@@ -104,8 +104,8 @@ func (w waits) makeRoom(device string, m moment, c cadence) {
 // has been: the first message comes one period after the wait began. The age of
 // a message that was replayed or read by an earlier process is known only where
 // the uptime is, which is negative else; known is false where that leaves the
-// answer open. The record's own time is the last resort: the log's clock has stood still
-// while the machine was suspended.
+// answer open. The record's own time is the last resort. It lacks the suspends, because
+// the log's clock stands still meanwhile.
 func (w waits) open(now moment, c cadence) (n int, longest time.Duration, known bool) {
 	for _, d := range w {
 		var age time.Duration
